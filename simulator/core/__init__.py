@@ -1,0 +1,1 @@
+"""The pure core: worlds, rows, lists, clock, money, ids, errors, declarations."""

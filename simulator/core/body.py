@@ -1,0 +1,135 @@
+"""Request bodies and query parameters, as BILL's Java back end reads them.
+
+Jackson turns numbers into strings and strings into numbers or booleans where a
+member asks for it, and ignores unknown members (observed). Bean validation
+then checks what is required. How a failure reads on the wire is the gateway's
+matter; these classes say only what is right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+from simulator.core.rows import camel
+
+
+class Body(BaseModel):
+    """Base of request bodies: camelCase on the wire, unknown members ignored."""
+
+    model_config = ConfigDict(
+        alias_generator=camel,
+        validate_by_name=True,
+        extra="ignore",
+        coerce_numbers_to_str=True,
+        frozen=True,
+        allow_inf_nan=False,
+    )
+
+    @property
+    def given(self) -> frozenset[str]:
+        """The names of the members that the caller sent with a value."""
+        return frozenset(name for name in self.model_fields_set if getattr(self, name) is not None)
+
+
+class _NotBlank:
+    """Marks a required text, whose absence reads `must not be blank`."""
+
+
+NOT_BLANK = _NotBlank()
+
+
+def _not_blank(value: str) -> str:
+    if not value.strip():
+        raise PydanticCustomError("blank", "must not be blank")
+    return value
+
+
+def _plain_text(value: str) -> str:
+    # Half of a UTF-16 pair cannot be written back as UTF-8.
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise PydanticCustomError("surrogate", "lone surrogate") from None
+    return value
+
+
+def invalid(problem: str = "invalid value") -> PydanticCustomError:
+    """What a validator raises for a value that is well-typed but wrong."""
+    return PydanticCustomError("invalid", problem)
+
+
+Text = Annotated[str, AfterValidator(_plain_text)]
+NotBlank = Annotated[str, AfterValidator(_plain_text), AfterValidator(_not_blank), NOT_BLANK]
+
+# Twelve digits before the point hold more than BILL's largest payment
+# (99,999,999.99 by check, Help Center) and keep sums exact as JSON numbers.
+Amount = Annotated[
+    Decimal, Field(max_digits=18, ge=Decimal("-999999999999"), le=Decimal("999999999999"))
+]
+
+
+def _real_year(value: date) -> date:
+    if not 1900 <= value.year <= 9000:
+        raise invalid()
+    return value
+
+
+Day = Annotated[date, AfterValidator(_real_year)]
+
+
+@cache
+def countries() -> Mapping[str, str]:
+    """The ISO 3166 codes that BILL takes, with their English names."""
+    text = files("simulator").joinpath("data", "countries.csv").read_text("utf-8")
+    lines = text.splitlines()[1:]
+    pairs = (line.split(",", 1) for line in lines)
+    return MappingProxyType({code: name.strip('"') for code, name in pairs})
+
+
+@cache
+def currencies() -> frozenset[str]:
+    """The ISO 4217 codes that BILL takes."""
+    text = files("simulator").joinpath("data", "currencies.csv").read_text("utf-8")
+    return frozenset(text.split()[1:])
+
+
+def _country(value: str) -> str:
+    if value not in countries():
+        raise invalid()
+    return value
+
+
+def _currency(value: str) -> str:
+    if value not in currencies():
+        raise invalid()
+    return value
+
+
+def _routing_number(value: str) -> str:
+    digits = [int(digit) for digit in value if digit.isascii() and digit.isdigit()]
+    weights = (3, 7, 1) * 3
+    if len(value) != 9 or len(digits) != 9 or value == "000000000":
+        raise invalid()
+    if sum(w * d for w, d in zip(weights, digits, strict=True)) % 10:
+        raise invalid()
+    return value
+
+
+Country = Annotated[str, AfterValidator(_country)]
+Currency = Annotated[str, AfterValidator(_currency)]
+# Nine digits with the ABA checksum (assumed: BILL calls any valid one usable).
+RoutingNumber = Annotated[str, AfterValidator(_routing_number)]
+
+
+def masked(number: str) -> str:
+    """An account number as BILL answers it: twelve asterisks and its last four."""
+    return "*" * 12 + number[-4:]

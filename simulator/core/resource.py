@@ -1,0 +1,317 @@
+"""Declaring a resource: its rows, operations, rules, timers and simulated events.
+
+A module under `resources/` makes one `Resource` and hangs everything BILL does
+with it on that object. Routes, lists, the operations page and the fidelity
+page are read from these declarations and from nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Generic, TypeVar, cast
+
+from pydantic import BaseModel
+
+from simulator.core.context import Ctx
+from simulator.core.evidence import Evidence, documented
+from simulator.core.listing import Field, Grammar, ListQuery, Predicate
+from simulator.core.paging import read_page
+from simulator.core.roles import EVERYONE, Role
+from simulator.core.rows import Row, changed
+from simulator.core.states import Machine
+
+R = TypeVar("R", bound=Row)
+F = TypeVar("F", bound=Callable[..., Any])
+
+CONNECT = "/connect"
+
+
+class Access(StrEnum):
+    """What a call must bring: nothing, or a session and its devKey."""
+
+    OPEN = "open"
+    SESSION = "session"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One of BILL's operations as the gateway serves it.
+
+    `run` gets the `Ctx`, the path's parameters in their order, then the query
+    model if `query` is set, the `ListQuery` if `listing` is, and the body if
+    `body` is. It answers with what `Resource.encode` understands.
+    """
+
+    method: str
+    path: str
+    run: Callable[..., Any]
+    evidence: Evidence
+    resource: Resource[Any]
+    summary: str = ""
+    status: int = 200
+    body: Any = None
+    query: type[BaseModel] | None = None
+    listing: Grammar | None = None
+    access: Access = Access.SESSION
+    trusted: bool = False
+    roles: frozenset[Role] = EVERYONE
+    joined: bool = False
+    wrap: str | None = None
+
+    @property
+    def key(self) -> str:
+        """`POST /connect/v3/bills`: how the operations list names it."""
+        return f"{self.method} {self.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A behaviour in one sentence, with where it is known from."""
+
+    text: str
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """Something BILL's side does to a record, on request of the control plane."""
+
+    event: str
+    summary: str
+    run: Callable[[Ctx, str, Mapping[str, Any]], Row]
+    evidence: Evidence
+    resource: Resource[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Join(Generic[R]):
+    """Members of an answer that belong to another record.
+
+    `key` gives what the members depend on, `apply` the row with them filled in;
+    the encoding is kept as long as the key stays the same. With `reads_only`
+    they stand in the answers of get and list alone.
+    """
+
+    key: Callable[[Ctx, R], Any]
+    apply: Callable[[Ctx, R], R]
+    reads_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A page of rows, still to be encoded."""
+
+    rows: list[Any]
+    next_page: str | None
+    prev_page: str | None
+
+
+@dataclass(eq=False)
+class Resource(Generic[R]):
+    """One kind of record of BILL, and all that BILL does with it."""
+
+    name: str
+    path: str
+    row: type[R]
+    prefix: str = ""
+    shared: bool = False
+    join: Join[R] | None = None
+    operations: list[Operation] = field(default_factory=list)
+    rules: list[Rule] = field(default_factory=list)
+    timers: dict[str, Callable[..., None]] = field(default_factory=dict)
+    simulations: list[Simulation] = field(default_factory=list)
+    machines: list[Machine[Any]] = field(default_factory=list)
+
+    def operation(
+        self,
+        method: str,
+        path: str,
+        *,
+        evidence: Evidence,
+        status: int = 200,
+        body: Any = None,
+        query: type[BaseModel] | None = None,
+        listing: Grammar | None = None,
+        access: Access = Access.SESSION,
+        trusted: bool = False,
+        roles: frozenset[Role] = EVERYONE,
+        joined: bool = False,
+        wrap: str | None = None,
+    ) -> Callable[[F], F]:
+        """Declare an operation below the resource's path, as a decorator."""
+
+        def declare(run: F) -> F:
+            self.operations.append(
+                Operation(
+                    method=method,
+                    path=f"{CONNECT}{self.path}{path}",
+                    run=run,
+                    evidence=evidence,
+                    resource=self,
+                    summary=(run.__doc__ or "").strip().split("\n")[0],
+                    status=status,
+                    body=body,
+                    query=query,
+                    listing=listing,
+                    access=access,
+                    trusted=trusted,
+                    roles=roles,
+                    joined=joined,
+                    wrap=wrap,
+                )
+            )
+            return run
+
+        return declare
+
+    def retrieve(
+        self, parameter: str, *, evidence: Evidence, roles: frozenset[Role] = EVERYONE
+    ) -> None:
+        """Declare `GET {path}/{parameter}`: one row, BDC_1205 for any other id."""
+
+        def run(ctx: Ctx, row_id: str) -> R:
+            """Get one record."""
+            return ctx.get(self, row_id)
+
+        self.operation("GET", f"/{{{parameter}}}", evidence=evidence, roles=roles, joined=True)(run)
+
+    def listed(
+        self,
+        *,
+        filters: Iterable[Field],
+        sorts: Iterable[Field],
+        evidence: Evidence,
+        roles: frozenset[Role] = EVERYONE,
+    ) -> None:
+        """Declare `GET {path}`: pages of rows by BILL's list grammar."""
+        grammar = Grammar({f.name: f for f in filters}, {f.name: f for f in sorts})
+
+        def run(ctx: Ctx, query: ListQuery) -> Listed:
+            """List records."""
+            return self.page(ctx, grammar, query)
+
+        self.operation("GET", "", evidence=evidence, listing=grammar, roles=roles, joined=True)(run)
+
+    def page(
+        self, ctx: Ctx, grammar: Grammar, query: ListQuery, also: tuple[Predicate, ...] = ()
+    ) -> Listed:
+        """The page of the caller's rows that `query` asks for, narrowed by `also`."""
+        page = read_page(ctx.table(self), grammar, query, also)
+        return Listed(page.rows, page.next_page, page.prev_page)
+
+    def archive_restore(
+        self,
+        parameter: str,
+        *,
+        emits: str | None = None,
+        roles: frozenset[Role] = EVERYONE,
+        before_archive: Callable[[Ctx, R], None] | None = None,
+        store: Callable[[Ctx, R, R], R] | None = None,
+    ) -> None:
+        """Declare `POST …/archive` and `POST …/restore`.
+
+        Repeating one changes nothing; both move updatedTime (observed on the
+        service). `before_archive` may refuse; `store(ctx, new, old)` stands in
+        for plain storing; `emits` is the stem of the events.
+        """
+
+        def switch(ctx: Ctx, row_id: str, to: bool) -> R:
+            old: Any = ctx.get(self, row_id)
+            if old.archived is to:
+                return cast(R, old)
+            if to and before_archive:
+                before_archive(ctx, old)
+            row: R = changed(old, archived=to, updated_time=ctx.record_time)
+            row = store(ctx, row, old) if store else ctx.put(self, row)
+            if emits:
+                ctx.emit(f"{emits}.{'archived' if to else 'restored'}", row)
+            return row
+
+        def archive(ctx: Ctx, row_id: str) -> R:
+            """Archive a record."""
+            return switch(ctx, row_id, True)
+
+        def restore(ctx: Ctx, row_id: str) -> R:
+            """Restore an archived record."""
+            return switch(ctx, row_id, False)
+
+        source = documented(f"BILL reference: archive and restore ({self.name})")
+        for verb, run in (("archive", archive), ("restore", restore)):
+            self.operation("POST", f"/{{{parameter}}}/{verb}", evidence=source, roles=roles)(run)
+
+    def rule(self, text: str, evidence: Evidence) -> Callable[[F], F]:
+        """Declare a behaviour where it is written: a decorator that changes nothing."""
+        self.rules.append(Rule(text, evidence))
+        return lambda function: function
+
+    def timer(self, kind: str) -> Callable[[F], F]:
+        """Declare what runs when a timer of `kind` is due, as a decorator."""
+
+        def declare(run: F) -> F:
+            self.timers[kind] = run
+            return run
+
+        return declare
+
+    def simulation(self, event: str, *, evidence: Evidence) -> Callable[[F], F]:
+        """Declare what BILL's side does on `event`, as a decorator."""
+
+        def declare(run: F) -> F:
+            summary = (run.__doc__ or "").strip().split("\n")[0]
+            self.simulations.append(Simulation(event, summary, run, evidence, self))
+            return run
+
+        return declare
+
+    def machine(self, machine: Machine[Any]) -> Machine[Any]:
+        """Declare a state machine and return it."""
+        self.machines.append(machine)
+        return machine
+
+    def wire(self, ctx: Ctx, row: R, *, reading: bool) -> bytes:
+        """The JSON bytes of a row as an operation of this resource answers it."""
+        join = self.join
+        if join is None or (join.reads_only and not reading):
+            return row.wire()
+        key = join.key(ctx, row)
+        try:
+            known, wire = row._joined
+            if known == key:
+                return wire
+        except AttributeError:
+            pass
+        wire = join.apply(ctx, row).wire()
+        object.__setattr__(row, "_joined", (key, wire))
+        return wire
+
+    def encode(self, ctx: Ctx, operation: Operation, answer: Any) -> bytes:
+        """The response body for what an operation of this resource returned.
+
+        Knows None (an empty body), a row of the resource, any `Answer`, a page,
+        and a list of rows, bare or under `operation.wrap`.
+        """
+        if answer is None:
+            return b""
+        reading = operation.joined
+        if isinstance(answer, Listed):
+            wires = [self._part(ctx, row, reading) for row in answer.rows]
+            head = b"{"
+            if answer.next_page is not None:
+                head += b'"nextPage":"%s",' % answer.next_page.encode()
+            if answer.prev_page is not None:
+                head += b'"prevPage":"%s",' % answer.prev_page.encode()
+            return head + b'"results":[' + b",".join(wires) + b"]}"
+        if isinstance(answer, list):
+            joined = b",".join([self._part(ctx, row, reading) for row in answer])
+            if operation.wrap is None:
+                return b"[" + joined + b"]"
+            return b'{"%s":[%s]}' % (operation.wrap.encode(), joined)
+        return self._part(ctx, answer, reading)
+
+    def _part(self, ctx: Ctx, answer: Any, reading: bool) -> bytes:
+        if type(answer) is self.row:
+            return self.wire(ctx, answer, reading=reading)
+        wire: bytes = answer.wire()
+        return wire

@@ -1,0 +1,26 @@
+"""The roles of users and the sets of them that operations allow.
+
+BILL Help Center, user roles: who may enter bills, pay, see and administer.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """The types of BILL's default roles."""
+
+    ADMINISTRATOR = "ADMINISTRATOR"
+    ACCOUNTANT = "ACCOUNTANT"
+    APPROVER = "APPROVER"
+    PAYER = "PAYER"
+    CLERK = "CLERK"
+    AUDITOR = "AUDITOR"
+
+
+EVERYONE = frozenset(Role)
+ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
+ENTER_BILLS = frozenset({Role.ADMINISTRATOR, Role.ACCOUNTANT, Role.CLERK})
+RECORD_PAYMENTS = frozenset({Role.ADMINISTRATOR, Role.ACCOUNTANT, Role.PAYER})
+PAY = frozenset({Role.ADMINISTRATOR, Role.PAYER})

@@ -1,0 +1,1 @@
+"""HTTP in BILL's manner: routes, validation, the order of checks."""

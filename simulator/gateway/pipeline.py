@@ -1,0 +1,209 @@
+"""The way of a request, from bytes to bytes. The order stands in `STEPS`."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from aiohttp import web
+
+from simulator.core.context import Ctx
+from simulator.core.errors import Refusal, envelope, refuse
+from simulator.core.resource import Access, Operation
+from simulator.core.world import World
+from simulator.gateway.routing import MethodUnknown, Router
+from simulator.gateway.validation import read_body, read_query
+from simulator.resources import sessions
+from simulator.resources.catalogue import KnownOperation
+from simulator.resources.login import LoginBody
+from simulator.worlds import Worlds
+
+log = logging.getLogger(__name__)
+
+# No limit of BILL's is published but 6 MB for an attachment; this is above it.
+LARGEST_BODY = 8 * 1024 * 1024
+
+GAP_HEADER = "X-Sim-Gap"
+
+Target = Operation | KnownOperation
+
+
+class Exchange:
+    """One request on its way, and what the steps have found out about it."""
+
+    __slots__ = ("body", "ctx", "operation", "parameters", "raw", "request", "session", "world")
+
+    def __init__(
+        self, request: web.Request, operation: Operation, parameters: list[str], world: World
+    ) -> None:
+        self.request = request
+        self.operation = operation
+        self.parameters = parameters
+        self.world = world
+        self.raw = b""
+        self.body: Any = None
+        self.session: sessions.Session | None = None
+        self.ctx: Ctx | None = None
+
+
+class Gateway:
+    """Serves BILL's paths for the worlds of one server."""
+
+    def __init__(self, worlds: Worlds, router: Router[Target]) -> None:
+        self.worlds = worlds
+        self.router = router
+
+    async def handle(self, request: web.Request) -> web.Response:
+        """Answer one request; always in BILL's envelope if it is refused."""
+        world = self.worlds.default
+        try:
+            operation, parameters = self._route(request)
+            if isinstance(operation, KnownOperation):
+                return _gap(operation, world)
+            exchange = Exchange(request, operation, parameters, world)
+            try:
+                if operation.body is not None:
+                    exchange.raw = await _read(request)
+                for step in STEPS:
+                    step(self, exchange)
+                return _run(exchange)
+            finally:
+                world = exchange.world
+        except Refusal as refusal:
+            return _refused(refusal, world)
+        except MethodUnknown as unknown:
+            response = _refused(refuse("method.unsupported", method=request.method), world)
+            response.headers["Allow"] = ", ".join(unknown.allowed)
+            return response
+        except web.HTTPRequestEntityTooLarge:
+            return _refused(refuse("body.too_large"), world)
+        except Exception:
+            log.exception("%s %s failed", request.method, request.path)
+            return _refused(refuse("BDC_1001"), world)
+
+    def _route(self, request: web.Request) -> tuple[Target, list[str]]:
+        found = self.router.find(request.method, request.rel_url.raw_path)
+        if found is None:
+            raise refuse("BDC_1121")
+        return found
+
+
+async def _read(request: web.Request) -> bytes:
+    if (request.content_length or 0) > LARGEST_BODY:
+        raise refuse("body.too_large")
+    content_type = request.content_type
+    if content_type != "application/json" and not content_type.endswith("+json"):
+        told = request.headers.get("Content-Type", "application/octet-stream")
+        raise refuse("body.media_type", type=told)
+    return await request.read()
+
+
+def find_world(gateway: Gateway, exchange: Exchange) -> None:
+    """The world is the devKey's: in the header, or at login in the body."""
+    if exchange.operation.access is Access.OPEN:
+        exchange.body = read_body(exchange.operation.body, exchange.raw)
+        dev_key = exchange.body.dev_key if isinstance(exchange.body, LoginBody) else ""
+        status = exchange.world.behaviour.login_key_status
+    else:
+        given = exchange.request.headers.get("devKey")
+        if given is None:
+            raise refuse("header.missing", field="devKey")
+        dev_key, status = given, None
+    world = gateway.worlds.by_dev_key(dev_key)
+    if world is None:
+        raise refuse("BDC_1102", http_status=status)
+    exchange.world = world
+
+
+def catch_up_clock(gateway: Gateway, exchange: Exchange) -> None:
+    """What fell due before this request happens before it."""
+    exchange.world.catch_up()
+
+
+def authenticate(gateway: Gateway, exchange: Exchange) -> None:
+    """The session must live and belong to the devKey."""
+    world = exchange.world
+    now = world.clock.now()
+    organization_id = ""
+    if exchange.operation.access is Access.SESSION:
+        headers = exchange.request.headers
+        session_id = headers.get("sessionId")
+        if session_id is None:
+            raise refuse("header.missing", field="sessionId")
+        session = sessions.authenticate(world, now, session_id, headers["devKey"])
+        exchange.session = session
+        organization_id = session.organization_id
+    exchange.ctx = Ctx(world, now, organization_id, exchange.session)
+
+
+def check_trust(gateway: Gateway, exchange: Exchange) -> None:
+    """Some operations ask for an MFA-trusted session, before anything of the body."""
+    if exchange.operation.trusted and exchange.ctx is not None:
+        sessions.require_trust(exchange.ctx)
+
+
+def check_role(gateway: Gateway, exchange: Exchange) -> None:
+    """The user's role must allow the operation."""
+    session = exchange.session
+    if session is not None and session.role not in exchange.operation.roles:
+        raise refuse("BDC_1145")
+
+
+def validate_body(gateway: Gateway, exchange: Exchange) -> None:
+    """The body must be what the operation takes."""
+    if exchange.operation.body is not None and exchange.body is None:
+        exchange.body = read_body(exchange.operation.body, exchange.raw)
+
+
+STEPS: tuple[Callable[[Gateway, Exchange], None], ...] = (
+    find_world,
+    catch_up_clock,
+    authenticate,
+    check_trust,
+    check_role,
+    validate_body,
+)
+
+
+def _arguments(exchange: Exchange) -> list[Any]:
+    operation = exchange.operation
+    arguments: list[Any] = [*exchange.parameters]
+    if operation.query is not None or operation.listing is not None:
+        given = exchange.request.query
+        # Spring joins a repeated parameter with commas.
+        texts = {name: ",".join(given.getall(name)) for name in given}
+        if operation.query is not None:
+            arguments.append(read_query(operation.query, texts))
+        if operation.listing is not None:
+            four = (texts.get(name) for name in ("max", "page", "filters", "sort"))
+            arguments.append(operation.listing.read(*four))
+    if operation.body is not None:
+        arguments.append(exchange.body)
+    return arguments
+
+
+def _run(exchange: Exchange) -> web.Response:
+    operation, ctx = exchange.operation, exchange.ctx
+    assert ctx is not None
+    answer = exchange.world.perform(ctx, operation.run, *_arguments(exchange))
+    if isinstance(answer, Refusal):
+        raise answer
+    body = operation.resource.encode(ctx, operation, answer)
+    if not body:
+        return web.Response(status=operation.status)
+    return web.Response(body=body, status=operation.status, content_type="application/json")
+
+
+def _refused(refusal: Refusal, world: World) -> web.Response:
+    return web.Response(
+        body=envelope(refusal, world.clock.now()),
+        status=refusal.status,
+        content_type="application/json",
+    )
+
+
+def _gap(operation: KnownOperation, world: World) -> web.Response:
+    response = _refused(refuse("gap", operation=operation.key), world)
+    response.headers[GAP_HEADER] = operation.key
+    return response

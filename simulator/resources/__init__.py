@@ -1,0 +1,1 @@
+"""What BILL does, one file per resource. Pure."""

@@ -1,0 +1,616 @@
+"""Paying bills: create, bulk, list, get, options. /v3/payments"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, TypeVar
+
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticKnownError
+
+from simulator.core import ids
+from simulator.core.bankdays import (
+    add_bank_days,
+    earliest_process_date,
+    is_bank_day,
+    pacific_date,
+)
+from simulator.core.body import Amount, Body, Day, NotBlank, Text, invalid
+from simulator.core.bulk import all_or_nothing
+from simulator.core.context import Ctx
+from simulator.core.errors import Refusal, refuse
+from simulator.core.evidence import assumed, documented, observed
+from simulator.core.listing import (
+    BOOLEAN,
+    DATE,
+    INSTANT,
+    NUMBER,
+    TEXT,
+    enumeration,
+    filter_field,
+)
+from simulator.core.money import ZERO, Money, cents
+from simulator.core.roles import PAY, Role
+from simulator.core.rows import Answer, Shape, shape
+from simulator.resources import bills, payment_life
+from simulator.resources.bank_accounts import BankStatus, bank_accounts, may_pay_from
+from simulator.resources.bills import ApprovalStatus, Bill, CreditBody
+from simulator.resources.payment_rows import (
+    ONE,
+    BillPayment,
+    CheckDelivery,
+    DisbursementStatus,
+    DisbursementType,
+    FundingAccount,
+    FundingType,
+    Payment,
+    PaymentState,
+    ProcessingOptions,
+    SingleStatus,
+    payments,
+)
+from simulator.resources.sessions import current
+from simulator.resources.vendors import (
+    PayByType,
+    PaymentPurpose,
+    PurposeBody,
+    PurposeCode,
+    Vendor,
+    vendors,
+)
+
+T = TypeVar("T")
+
+_GUIDE = documented("BILL guide: Payments; reference: payments")
+BULK_LIMIT = 50
+# BILL guide: so many bills of a vendor with combinePayments go into one payment.
+COMBINED_LIMIT = 35
+
+
+def _transaction_number(value: str) -> str:
+    if not value.isascii() or not value.isalnum():
+        raise invalid()
+    return value
+
+
+def _positive_cents(value: Decimal) -> Decimal:
+    value = cents(value)
+    if value <= 0:
+        raise PydanticKnownError("greater_than", {"gt": 0})
+    return value
+
+
+TransactionNumber = Annotated[
+    Text, Field(min_length=1, max_length=50), AfterValidator(_transaction_number)
+]
+Description = Annotated[Text, Field(max_length=70)]
+Paid = Annotated[Amount, AfterValidator(_positive_cents)]
+
+
+class FundingBody(Body):
+    """What to pay from; a WALLET has no id."""
+
+    type: FundingType
+    id: Text | None = None
+
+
+class OptionsBody(Body):
+    """How to pay."""
+
+    create_bill: bool | None = None
+    request_pay_faster: bool | None = None
+    request_check_delivery_type: CheckDelivery | None = None
+
+
+class PaymentCreate(Body):
+    """One payment: of a bill, or of a bill that is made for it."""
+
+    funding_account: FundingBody
+    amount: Paid
+    processing_options: OptionsBody
+    vendor_id: Text | None = None
+    bill_id: Text | None = None
+    process_date: Day | None = None
+    description: Description | None = None
+    transaction_number: TransactionNumber | None = None
+    exchange_rate_batch_id: int | None = None
+    payment_purpose: PurposeBody | None = None
+    card_funding_purpose: Text | None = None
+    vendor_credits: list[CreditBody] | None = None
+
+
+class BulkItem(Body):
+    """One bill of a bulk payment."""
+
+    bill_id: NotBlank
+    amount: Paid
+    vendor_credits: list[CreditBody] | None = None
+
+
+class BulkCreate(Body):
+    """Payments of up to 50 bills with one process date and funding account."""
+
+    funding_account: FundingBody
+    payments: Annotated[list[BulkItem], Field(min_length=1)]
+    process_date: Day | None = None
+    vendor_id: Text | None = None
+    description: Description | None = None
+    processing_options: OptionsBody | None = None
+    transaction_number: TransactionNumber | None = None
+    exchange_rate_batch_id: int | None = None
+    card_funding_purpose: Text | None = None
+
+
+_TIME_OPS = "gt gte lt lte"
+payments.listed(
+    filters=(
+        filter_field("id", TEXT, "eq ne in"),
+        filter_field("vendorId", TEXT, "eq ne in"),
+        filter_field("processDate", DATE, "eq gt gte lt lte"),
+        filter_field("amount", NUMBER, "eq gt gte lt lte"),
+        filter_field("transactionNumber", TEXT, "eq ne in"),
+        # One client saw `in` refused and PENDING unknown.
+        filter_field("status", enumeration(PaymentState), "eq ne"),
+        filter_field("onlinePayment", BOOLEAN, "eq ne"),
+        filter_field("disbursementType", enumeration(DisbursementType), "eq ne in"),
+        filter_field("createdTime", INSTANT, _TIME_OPS),
+        filter_field("updatedTime", INSTANT, _TIME_OPS),
+    ),
+    sorts=(
+        filter_field("description", TEXT),
+        filter_field("processDate", DATE),
+        filter_field("amount", NUMBER),
+        filter_field("confirmationNumber", TEXT),
+        filter_field("onlinePayment", BOOLEAN),
+        filter_field("createdTime", INSTANT),
+        filter_field("updatedTime", INSTANT),
+        filter_field("disbursementStatus", enumeration(DisbursementStatus)),
+    ),
+    evidence=observed("filters as one client met them in production; sorts are BILL's guide"),
+)
+payments.retrieve("paymentId", evidence=documented("BILL reference: Get payment details"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """What all payments of one call share, checked."""
+
+    funding: FundingAccount
+    process_date: date
+    options: ProcessingOptions
+    description: str | None
+    transaction_number: str | None
+    purpose: PaymentPurpose | None
+    card_purpose: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """A bill and what is paid of it."""
+
+    bill: Bill
+    amount: Decimal
+
+
+@payments.rule(
+    "A user who is neither Administrator nor Payer, or not VERIFIED on the bank account, gets"
+    " BDC_1150; an account that is not VERIFIED or is archived is BDC_1151.",
+    observed("BDC_1151 was met in production; BDC_1150 is documented for v2"),
+)
+def _check_funding(ctx: Ctx, body: FundingBody) -> FundingAccount:
+    if body.type is FundingType.WALLET:
+        raise refuse("payment.funding_unavailable", type=body.type)
+    if body.id is None:
+        raise refuse("payment.funding_id_required")
+    if body.type is not FundingType.BANK_ACCOUNT:
+        # No card accounts exist in a world yet: no id of one can be known.
+        raise refuse("BDC_1205")
+    account = ctx.get(bank_accounts, body.id)
+    if account.status is not BankStatus.VERIFIED or account.archived:
+        raise refuse("BDC_1151")
+    if ctx.user_id and not may_pay_from(ctx, account.id, ctx.user_id):
+        raise refuse("BDC_1150")
+    return FundingAccount(type=body.type, id=account.id)
+
+
+def _check_role(ctx: Ctx) -> None:
+    if ctx.session and ctx.session.role not in PAY:
+        raise refuse("BDC_1150")
+
+
+def _bad_date(ctx: Ctx, day: date) -> Refusal:
+    refusal = refuse("BDC_1152")
+    if ctx.behaviour.process_date_text == "unfilled":
+        return refusal
+    item = refusal.items[0]
+    text = item.message.replace("${paramName0}", day.isoformat())
+    filled = type(item)(item.code, item.severity, item.category, text)
+    return Refusal(refusal.status, (filled,))
+
+
+@payments.rule(
+    "processDate is a bank day with a full bank day of notice, else 422 BDC_1152; left out, it is"
+    " the earliest such day.",
+    observed(
+        "production on Sunday 2026-10-04 and the sandbox on 2026-08-21; the default is BILL's guide"
+    ),
+)
+def _process_date(ctx: Ctx, asked: date | None) -> date:
+    earliest = earliest_process_date(ctx.now, ctx.behaviour.process_cutoff_hour)
+    if asked is None:
+        return earliest
+    if asked < earliest or not is_bank_day(asked):
+        raise _bad_date(ctx, asked)
+    return asked
+
+
+@payments.rule(
+    "In production a vendor bank account younger than two bank days cannot be paid: BDC_1402.",
+    documented("BILL FAQ (setting vendor_bank_check, off as in the sandbox)"),
+)
+def _check_bank_age(ctx: Ctx, vendor: Vendor, day: date) -> None:
+    account = vendor.payment_information.bank_account
+    checked = ctx.behaviour.vendor_bank_check == "two_bank_days"
+    if checked and account and day < add_bank_days(pacific_date(account.created), 2):
+        raise refuse("BDC_1402")
+
+
+@payments.rule(
+    "A vendor outside the United States without bank account cannot be paid by check.",
+    assumed("BILL's guides know checks for US addresses only; the text is an observed one"),
+)
+@payments.rule(
+    "A vendor whose bills are not in dollars needs an exchangeRateBatchId.",
+    documented("BILL changelog 2026-01-20; rates are not built yet, so no batch is known"),
+)
+def _check_vendor(vendor: Vendor) -> None:
+    if vendor.archived:
+        raise refuse("payment.archived_vendor", id=vendor.id)
+    by_check = vendor.payment_information.pay_by_type is PayByType.CHECK
+    if by_check and not vendor.domestic:
+        raise refuse("payment.vendor_unable")
+    if vendor.bill_currency != "USD":
+        raise refuse("payment.exchange_batch")
+
+
+@payments.rule(
+    "A bill under approval is not paid.",
+    documented("BILL changelog 2025-11-05 (setting unapproved_bills)"),
+)
+def _check_bill(ctx: Ctx, bill: Bill) -> None:
+    if bill.archived:
+        raise refuse("bill.archived", id=bill.id)
+    if bill.approval_status in (ApprovalStatus.UNASSIGNED, ApprovalStatus.APPROVED):
+        return
+    administrator = ctx.session is not None and ctx.session.role is Role.ADMINISTRATOR
+    if not (administrator and ctx.behaviour.unapproved_bills == "administrators"):
+        raise refuse("bill.not_approved", id=bill.id)
+
+
+@payments.rule(
+    "The disbursement is the vendor's payByType: ACH, CHECK or INTERNATIONAL_E_PAYMENT.",
+    documented("BILL guide: AP payment disbursement methods"),
+)
+def _disbursement(vendor: Vendor) -> DisbursementType:
+    return DisbursementType(vendor.payment_information.pay_by_type.value)
+
+
+def _terms(
+    ctx: Ctx, body: PaymentCreate | BulkCreate, funding: FundingAccount, day: date
+) -> _Terms:
+    options = body.processing_options or OptionsBody()
+    number = body.transaction_number
+    if number and ctx.table(payments).rows_with("transactionNumber", _number, number):
+        raise refuse("payment.duplicate_transaction_number", number=number)
+    purpose = body.payment_purpose if isinstance(body, PaymentCreate) else None
+    code = purpose.code if purpose else None
+    return _Terms(
+        funding=funding,
+        process_date=day,
+        options=ProcessingOptions(
+            request_pay_faster=bool(options.request_pay_faster),
+            create_bill=bool(options.create_bill),
+            request_check_delivery_type=(
+                options.request_check_delivery_type or CheckDelivery.STANDARD
+            ),
+        ),
+        description=body.description,
+        transaction_number=number,
+        purpose=PaymentPurpose(
+            text=purpose.text, code=PurposeCode(name=code.name, value=code.value) if code else None
+        )
+        if purpose
+        else None,
+        card_purpose=body.card_funding_purpose,
+    )
+
+
+def _number(payment: Payment) -> str | None:
+    return payment.transaction_number
+
+
+def confirmation_number(ctx: Ctx) -> str:
+    """`P24123101 - 0411839`: the day and a rising number (form of BILL's guide)."""
+    return f"P{ctx.today:%y%m%d}01 - {411_839 + ctx.number('confirmation'):07d}"
+
+
+def _pay(ctx: Ctx, vendor: Vendor, shares: Iterable[_Share], terms: _Terms) -> Payment:
+    """Store one payment of some bills of one vendor and schedule its settlement."""
+    parts = []
+    for share in shares:
+        parts.append(BillPayment(id=ctx.new_id("blp"), bill_id=share.bill.id, amount=share.amount))
+        bills.move_money(ctx, share.bill.id, share.amount, None, bills.Bucket.SCHEDULED)
+    total = sum((part.amount for part in parts), ZERO)
+    information = vendor.payment_information
+    now = ctx.record_time
+    payment = Payment(
+        amount=total,
+        id=ctx.new_id("stp"),
+        vendor_id=vendor.id,
+        bill_id=parts[0].bill_id,
+        bill_payments=tuple(parts),
+        description=terms.description,
+        process_date=terms.process_date,
+        funding_account=terms.funding,
+        processing_options=terms.options,
+        transaction_number=terms.transaction_number or ctx.word("transaction", 20, ids.CAPITALS),
+        confirmation_number=confirmation_number(ctx),
+        status=PaymentState.SCHEDULED,
+        exchange_rate=ONE,
+        funding_amount=total,
+        online_payment=True,
+        disbursement_type=_disbursement(vendor),
+        remittance_email=information.email,
+        created_time=now,
+        updated_time=now,
+        created_by=ctx.user_id,
+        payment_purpose=terms.purpose or information.payment_purpose,
+        card_funding_purpose=terms.card_purpose,
+        single_status=SingleStatus.SCHEDULED,
+    )
+    ctx.put(payments, payment)
+    ctx.emit("payment.created", payment)
+    payment_life.begin(ctx, payment)
+    return payment
+
+
+def _check_amount(bill: Bill, amount: Decimal, pending: Decimal = ZERO) -> None:
+    if amount + pending > bill.due_amount:
+        raise refuse("BDC_1159")
+
+
+def _told_twice(bill_id: str | None, check: Callable[[], T]) -> T:
+    """Run a check; its business refusals are told twice, as BILL does for payments."""
+    try:
+        return check()
+    except Refusal as refusal:
+        if bill_id is not None and refusal.status == 422:
+            raise refusal.doubled(bill_id) from None
+        raise
+
+
+@payments.rule(
+    "A refused payment is told twice: plain, and with the bill's id in front.",
+    observed("two independent clients, 2026"),
+)
+@payments.rule(
+    "Checks run in the order session, trust, body, ids, user and bank account, vendor, bill,"
+    " process date, amount.",
+    assumed("only that trust comes before all else is observed"),
+)
+@payments.operation("POST", "", status=201, body=PaymentCreate, trusted=True, evidence=_GUIDE)
+def create(ctx: Ctx, body: PaymentCreate) -> Payment:
+    """Pay a bill, or a vendor with a bill made for it."""
+    wallet_like = body.funding_account.type in (FundingType.WALLET, FundingType.AP_CARD)
+    if wallet_like and body.process_date is None:
+        raise refuse("payment.process_date_required")
+    if body.processing_options.create_bill:
+        return _create_with_bill(ctx, body)
+    if body.bill_id is None:
+        raise refuse("payment.bill_required")
+    bill = ctx.get(bills.bills, body.bill_id)
+    vendor = ctx.get(vendors, body.vendor_id or bill.vendor_id)
+    if body.vendor_credits:
+        raise refuse("BDC_1205")
+
+    def checked() -> tuple[Decimal, _Terms]:
+        _check_role(ctx)
+        funding = _check_funding(ctx, body.funding_account)
+        if vendor.id != bill.vendor_id:
+            raise refuse("payment.vendor_mismatch", vendor=vendor.id, bill=bill.id)
+        _check_vendor(vendor)
+        _check_bill(ctx, bill)
+        day = _process_date(ctx, body.process_date)
+        _check_bank_age(ctx, vendor, day)
+        amount = cents(body.amount)
+        _check_amount(bill, amount)
+        return amount, _terms(ctx, body, funding, day)
+
+    amount, terms = _told_twice(bill.id, checked)
+    return _pay(ctx, vendor, [_Share(bill, amount)], terms)
+
+
+@payments.rule(
+    "createBill makes a bill of the payment's amount, due on its process date and numbered by it.",
+    assumed("that BILL makes the bill is documented; number and dates are not"),
+)
+def _create_with_bill(ctx: Ctx, body: PaymentCreate) -> Payment:
+    if body.bill_id is not None:
+        raise refuse("payment.bill_forbidden")
+    if body.vendor_id is None:
+        raise refuse("payment.vendor_required")
+    vendor = ctx.get(vendors, body.vendor_id)
+    _check_role(ctx)
+    funding = _check_funding(ctx, body.funding_account)
+    _check_vendor(vendor)
+    day = _process_date(ctx, body.process_date)
+    _check_bank_age(ctx, vendor, day)
+    terms = _terms(ctx, body, funding, day)
+    amount = cents(body.amount)
+    bill = bills.create(
+        ctx,
+        bills.BillCreate(
+            vendor_id=vendor.id,
+            due_date=day,
+            bill_line_items=[bills.LineBody(amount=amount, description=body.description)],
+            invoice=bills.InvoiceBody(invoice_number=day.isoformat(), invoice_date=ctx.today),
+        ),
+    )
+    return _pay(ctx, vendor, [_Share(bill, amount)], terms)
+
+
+@payments.rule(
+    "Bulk pays every bill by itself, but up to 35 bills of a vendor with combinePayments together.",
+    documented("BILL guide: Bulk payments"),
+)
+@payments.operation(
+    "POST",
+    "/bulk",
+    status=201,
+    body=BulkCreate,
+    trusted=True,
+    wrap="payments",
+    evidence=documented("BILL reference: Create a bulk payment (up to 50 bills, all or nothing)"),
+)
+def create_bulk(ctx: Ctx, body: BulkCreate) -> list[Payment]:
+    """Pay up to 50 bills, all or none."""
+    wallet_like = body.funding_account.type in (FundingType.WALLET, FundingType.AP_CARD)
+    if wallet_like and body.process_date is None:
+        raise refuse("payment.process_date_required")
+    _check_role(ctx)
+    funding = _check_funding(ctx, body.funding_account)
+    if body.vendor_id is not None:
+        ctx.get(vendors, body.vendor_id)
+    pending: dict[str, Decimal] = {}
+
+    def checked(item: BulkItem) -> _Share:
+        bill = ctx.get(bills.bills, item.bill_id)
+        vendor = ctx.get(vendors, bill.vendor_id)
+        if item.vendor_credits:
+            raise refuse("BDC_1205")
+        amount = cents(item.amount)
+
+        def check() -> None:
+            if body.vendor_id not in (None, vendor.id):
+                raise refuse("payment.vendor_mismatch", vendor=body.vendor_id, bill=bill.id)
+            _check_vendor(vendor)
+            _check_bill(ctx, bill)
+            _check_bank_age(ctx, vendor, _process_date(ctx, body.process_date))
+            _check_amount(bill, amount, pending.get(bill.id, ZERO))
+
+        _told_twice(bill.id, check)
+        pending[bill.id] = pending.get(bill.id, ZERO) + amount
+        return _Share(bill, amount)
+
+    shares = all_or_nothing(body.payments, BULK_LIMIT, checked)
+    terms = _terms(ctx, body, funding, _process_date(ctx, body.process_date))
+    return [_pay(ctx, vendor, group, terms) for vendor, group in _grouped(ctx, shares)]
+
+
+def _grouped(ctx: Ctx, shares: Iterable[_Share]) -> list[tuple[Vendor, list[_Share]]]:
+    groups: list[tuple[Vendor, list[_Share]]] = []
+    combined: dict[str, list[_Share]] = {}
+    for share in shares:
+        vendor = ctx.get(vendors, share.bill.vendor_id)
+        group = combined.get(vendor.id)
+        if group is None or len(group) == COMBINED_LIMIT:
+            group = []
+            groups.append((vendor, group))
+            if vendor.additional_info.combine_payments:
+                combined[vendor.id] = group
+        group.append(share)
+    return groups
+
+
+class OptionsQuery(Body):
+    """For whom, and how much in dollars."""
+
+    vendor_id: NotBlank
+    amount: Paid
+
+
+@shape
+class BankOption(Shape):
+    """A bank account to pay from. `fee` in dollars."""
+
+    available: bool
+    delivery_date: date | None = None
+    process_date: date | None = None
+    reason: str | None = None
+    conditions: tuple[str, ...] = ()
+    id: str
+    name: str
+    fee: Money
+
+
+@shape
+class CardOption(Shape):
+    """A card account to pay from; no world has one yet."""
+
+    available: bool
+    id: str
+    name: str
+
+
+@shape
+class FundingOptions(Shape):
+    """The ways to pay a vendor."""
+
+    banks: tuple[BankOption, ...]
+    cards: tuple[CardOption, ...] = ()
+
+
+@shape
+class PaymentOptions(Answer):
+    """What could be paid from, and when it would arrive."""
+
+    amount: Money
+    vendor_id: str
+    funding_options: FundingOptions
+
+
+@payments.rule(
+    "Options list every bank account that is not archived, with the earliest process date and the"
+    " day of arrival; fees are 0.",
+    assumed("the shape is BILL's; which accounts are left out and what they cost is not known"),
+)
+@payments.operation(
+    "GET",
+    "/options",
+    query=OptionsQuery,
+    evidence=documented("BILL reference: Get list of vendor payment options"),
+)
+def options(ctx: Ctx, query: OptionsQuery) -> PaymentOptions:
+    """List the ways to pay a vendor."""
+    vendor = ctx.get(vendors, query.vendor_id)
+    day = earliest_process_date(ctx.now, ctx.behaviour.process_cutoff_hour)
+    arrives = payment_life.arrival(day, _disbursement(vendor), CheckDelivery.STANDARD, False)
+    banks = []
+    for account in ctx.table(bank_accounts):
+        if account.archived:
+            continue
+        user_id = current(ctx).user_id
+        reason = None
+        if not may_pay_from(ctx, account.id, user_id):
+            # BILL guide, Vendor payment options: its wording for a card account.
+            reason = "User verification required for payments with bank account."
+        available = reason is None
+        banks.append(
+            BankOption(
+                available=available,
+                delivery_date=arrives if available else None,
+                process_date=day if available else None,
+                reason=reason,
+                id=account.id,
+                name=account.bank_name,
+                fee=ZERO,
+            )
+        )
+    return PaymentOptions(
+        amount=cents(query.amount),
+        vendor_id=vendor.id,
+        funding_options=FundingOptions(banks=tuple(banks)),
+    )

@@ -1,0 +1,108 @@
+"""Every knob of the simulator, once.
+
+`Behaviour` holds what BILL leaves open or does differently from one
+environment to another; each field names its evidence in its description, and
+its default is BILL's likelier behaviour. A world carries its own copy.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Behaviour(BaseModel):
+    """How a world answers where BILL is not settled."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    login_key_status: Literal[400, 401] = Field(
+        400,
+        description="HTTP status of BDC_1102 at login. Observed: 400 at login; the mission guide"
+        " names 401, which a call with an unknown devKey header gets in any case.",
+    )
+    wrong_password_status: Literal[400, 401] = Field(
+        401, description="HTTP status of BDC_1101 at login. Assumed: never seen with its status."
+    )
+    mfa: Literal["required", "bypassed"] = Field(
+        "required",
+        description="Whether payments, new bank accounts and autoPay ask for an MFA-trusted"
+        " session. Observed: the sandbox asks. `bypassed` is BILL's switch at the level of the"
+        " developer key and shows as mfaBypass in the session.",
+    )
+    backup_phones: bool = Field(
+        False,
+        description="Accept primary=false in MFA setup and useBackup=true in a challenge."
+        " Documented: refused since 2026-03-30.",
+    )
+    process_date_text: Literal["unfilled", "filled"] = Field(
+        "unfilled",
+        description="Text of BDC_1152. Observed: the sandbox leaves ${paramName0} unfilled,"
+        " production writes the date.",
+    )
+    process_cutoff_hour: int = Field(
+        18,
+        ge=0,
+        le=24,
+        description="Hour of the day in California after which a payment counts as made on the"
+        " next bank day. Documented in the Help Center: 6 pm.",
+    )
+    vendor_bank_check: Literal["off", "two_bank_days"] = Field(
+        "off",
+        description="Whether a new vendor bank account needs a processDate two bank days away"
+        " (BDC_1402). Documented: production only.",
+    )
+    bills_for_archived_vendors: Literal["refused", "allowed"] = Field(
+        "refused", description="A new bill for an archived vendor. Assumed: refused as in v2."
+    )
+    archive_bills_with_payments: Literal["refused", "allowed"] = Field(
+        "refused", description="Archiving a bill with money paid or scheduled. Assumed: refused."
+    )
+    duplicate_bill_numbers: Literal["allowed", "refused"] = Field(
+        "allowed",
+        description="Two bills of one vendor with one invoiceNumber when the request does not"
+        " say. BILL's own bulk example sends two; allowDuplicateInvoiceNumber=false refuses.",
+    )
+    unapproved_bills: Literal["refused", "administrators"] = Field(
+        "refused",
+        description="Who may pay a bill under approval. Documented in the changelog: nobody;"
+        " in the Help Center: administrators.",
+    )
+    settlement: Literal["automatic", "manual"] = Field(
+        "automatic",
+        description="Whether payments move along on the world's clock. BILL's sandbox moves"
+        " them by timers whose durations are not published; `manual` leaves every step to"
+        " the control plane.",
+    )
+    checks: Literal["cashed", "uncashed"] = Field(
+        "cashed",
+        description="Whether vendors cash their checks by themselves. `uncashed` leaves them"
+        " until the control plane cashes them; after 90 days they are voided (documented).",
+    )
+    voids: Literal["immediate", "next_bank_day"] = Field(
+        "immediate",
+        description="When a void is done. Documented for the v2 sandbox: at once; in production"
+        " it is VOID_PENDING for up to two business days.",
+    )
+    bank_creator: Literal["verified", "nominated"] = Field(
+        "verified",
+        description="What the creator of a bank account is on it once the deposit is confirmed."
+        " Assumed: able to pay at once; `nominated` waits for the control plane.",
+    )
+    newer_fields: bool = Field(
+        False,
+        description="Also answer members newer than BILL's collection of November 2025"
+        " (recordStatus of bills). Documented in the changelog.",
+    )
+
+
+class ServerSettings(BaseModel):
+    """How the server runs; flags, then BILLSIM_* environment, then bill-simulator.yaml."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8080, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
+    seed: int = Field(1, ge=0, description="Seed of the default world: ids, keys, passwords.")
+    behaviour: Behaviour = Field(default_factory=Behaviour)

@@ -1,0 +1,83 @@
+"""The worlds of one server, and which keys open which."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from simulator import founding
+from simulator.core.clock import Clock, Wall
+from simulator.core.world import World
+from simulator.resources.catalogue import timer_handlers
+from simulator.settings import Behaviour
+
+DEFAULT = "default"
+
+
+def wall() -> datetime:
+    """The real time, in UTC: where every live clock starts from."""
+    return datetime.now(UTC)
+
+
+class NameTaken(ValueError):
+    """Another world has that name."""
+
+
+class Worlds:
+    """Makes worlds and finds them by name or devKey."""
+
+    def __init__(
+        self, seed: int = 1, behaviour: Behaviour | None = None, clock_wall: Wall = wall
+    ) -> None:
+        self._seed = seed
+        self._behaviour = behaviour or Behaviour()
+        self._wall = clock_wall
+        self._by_name: dict[str, World] = {}
+        self._by_dev_key: dict[str, World] = {}
+        self._made = 0
+        self.default = self.make(DEFAULT, seed=seed)
+        founding.add_demo(self.default)
+
+    def __iter__(self) -> Iterator[World]:
+        return iter(self._by_name.values())
+
+    def make(
+        self, name: str | None = None, seed: int | None = None, start: datetime | None = None
+    ) -> World:
+        """A new world with an organization, users and a bank account.
+
+        With `start` its clock stands frozen at that instant, else it runs live.
+        Raises NameTaken.
+        """
+        ordinal = self._made
+        name = name or f"world-{ordinal}"
+        if name in self._by_name:
+            raise NameTaken(name)
+        world = World(
+            name=name,
+            # Worlds nobody seeded differ from one another, and are the same in every run.
+            seed=seed if seed is not None else self._seed * 1_000_003 + ordinal,
+            clock=Clock(self._wall, start),
+            timer_handlers=timer_handlers(),
+            behaviour=self._behaviour,
+        )
+        self._made += 1
+        founding.found(world, *founding.keys(self._seed, ordinal))
+        self._by_name[name] = world
+        assert world.credentials is not None
+        self._by_dev_key[world.credentials.dev_key] = world
+        return world
+
+    def find(self, name: str) -> World | None:
+        """The world with that name, or None."""
+        return self._by_name.get(name)
+
+    def by_dev_key(self, dev_key: str) -> World | None:
+        """The world that a devKey opens, or None."""
+        return self._by_dev_key.get(dev_key)
+
+    def remove(self, name: str) -> None:
+        """Forget a world. Raises KeyError if there is none."""
+        world = self._by_name.pop(name)
+        assert world.credentials is not None
+        del self._by_dev_key[world.credentials.dev_key]
