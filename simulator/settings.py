@@ -31,6 +31,11 @@ class Behaviour(BaseModel):
         " session. Observed: the sandbox asks. `bypassed` is BILL's switch at the level of the"
         " developer key and shows as mfaBypass in the session.",
     )
+    session_expiry: Literal["idle", "never"] = Field(
+        "idle",
+        description="Whether sessions end after 35 minutes without a call, as BILL's do"
+        " (documented). `never` spares a sign-in after the clock was moved.",
+    )
     backup_phones: bool = Field(
         False,
         description="Accept primary=false in MFA setup and useBackup=true in a challenge."

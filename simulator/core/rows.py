@@ -56,7 +56,7 @@ class Shape:
 @cache
 def adapter(cls: Hashable) -> TypeAdapter[Any]:
     """How pydantic sees a shape: it validates, encodes and describes it."""
-    return TypeAdapter(cls)
+    return TypeAdapter(cast(Any, cls))
 
 
 class Answer(Shape):

@@ -53,10 +53,12 @@ def open_session(
     )
     last_calls = ctx.world.last_calls
     last_calls[session.id] = ctx.now
-    for old in [key for key, last in islice(last_calls.items(), _SWEPT) if ctx.now - last >= IDLE]:
-        del last_calls[old]
-        if ctx.find(sessions, old):
-            ctx.drop(sessions, old)
+    if ctx.behaviour.session_expiry == "idle":
+        oldest = list(islice(last_calls.items(), _SWEPT))
+        for old in [key for key, last in oldest if ctx.now - last >= IDLE]:
+            del last_calls[old]
+            if ctx.find(sessions, old):
+                ctx.drop(sessions, old)
     return ctx.put(sessions, session)
 
 
@@ -74,7 +76,8 @@ def authenticate(world: World, now: datetime, session_id: str, dev_key: str) -> 
     session: Session | None = table.find(session_id)
     if session is None or session.dev_key != dev_key:
         raise refuse("BDC_1109")
-    if now - world.last_calls.get(session_id, now) >= IDLE:
+    idle = now - world.last_calls.get(session_id, now)
+    if idle >= IDLE and world.behaviour.session_expiry == "idle":
         table.drop(session_id)
         del world.last_calls[session_id]
         raise refuse("BDC_1109")
