@@ -13,8 +13,25 @@ from simulator.core.context import Ctx
 from simulator.core.ids import ALPHANUMERICS, CAPITALS, word
 from simulator.core.roles import PAY, Role
 from simulator.core.world import Credentials, World
-from simulator.resources import bank_accounts, bills, organizations, users, vendors
-from simulator.resources.bank_accounts import BankCreate, BankOwner, BankType, UserVerification
+from simulator.resources import (
+    bank_accounts,
+    bill_rows,
+    bills,
+    organizations,
+    partners,
+    sync_tokens,
+    users,
+    vendors,
+)
+from simulator.resources.addresses import AddressBody
+from simulator.resources.bank_account_users import UserVerification, give_access
+from simulator.resources.bank_accounts import BankCreate, BankOwner, BankType
+from simulator.resources.vendor_rows import (
+    AccountType,
+    BankAccountBody,
+    PaymentInformationBody,
+    VendorCreate,
+)
 
 _PEOPLE = (
     (Role.ADMINISTRATOR, "Ada", "Hartley"),
@@ -34,16 +51,30 @@ def found(world: World, dev_key: str, app_key: str, api_token: str) -> None:
 
 def _found(ctx: Ctx, dev_key: str, app_key: str, api_token: str) -> None:
     world = ctx.world
-    organization = organizations.found(ctx, "Cedar & Finch Trading")
+    organization = organizations.found(
+        ctx,
+        organizations.OrganizationCreate(
+            name="Cedar & Finch Trading",
+            address=AddressBody(
+                line1="12 Foundry Lane",
+                city="Portland",
+                state_or_province="OR",
+                zip_or_postal_code="97209",
+                country="US",
+            ),
+            phone="5035550100",
+            account_type=organizations.OrganizationType.BUSINESS,
+        ),
+    )
     inside = ctx.within(organization.id)
-    role_ids = {role: ctx.new_id("0po") for role in sorted(Role)}
+    roles = users.add_roles(inside)
     people = [
         users.add(
             inside,
             first_name=first,
             last_name=last,
             email=f"{role.value.lower()}@cedarfinch.example",
-            role=users.RoleOfUser(id=role_ids[role], type=role),
+            role=roles[role],
             password=ctx.word("password", 16, ALPHANUMERICS),
         )
         for role, first, last in _PEOPLE
@@ -54,7 +85,7 @@ def _found(ctx: Ctx, dev_key: str, app_key: str, api_token: str) -> None:
         BankCreate(
             name_on_account=organization.name,
             routing_number="074000010",
-            account_number="111222333",
+            account_number="800555000142",
             type=BankType.CHECKING,
             owner_type=BankOwner.BUSINESS,
             bank_name="First Cedar Bank",
@@ -64,8 +95,10 @@ def _found(ctx: Ctx, dev_key: str, app_key: str, api_token: str) -> None:
     bank_accounts.confirm(inside, account)
     for person in people:
         if person.role.type in PAY:
-            bank_accounts.give_access(inside, account.id, person.id, UserVerification.VERIFIED)
+            give_access(inside, account.id, person.id, UserVerification.VERIFIED)
     bank_accounts.make_default(inside, account.id)
+    sync_tokens.add(inside)
+    partners.add(ctx, "Finch Ledger Partners", "partner@finchledger.example")
     world.credentials = Credentials(
         dev_key=dev_key,
         app_key=app_key,
@@ -112,24 +145,24 @@ def add_demo(world: World) -> None:
 def _add_demo(ctx: Ctx) -> None:
     made = []
     for name, line1, city, state, postcode, by_ach in _VENDORS:
-        account = vendors.BankAccountBody(
+        account = BankAccountBody(
             name_on_account=name, account_number="444555666", routing_number="074000010"
         )
         made.append(
             vendors.create(
                 ctx,
-                vendors.VendorCreate(
+                VendorCreate(
                     name=name,
-                    account_type=vendors.AccountType.BUSINESS,
+                    account_type=AccountType.BUSINESS,
                     email=f"billing@{name.split()[0].lower()}.example",
-                    address=vendors.AddressBody(
+                    address=AddressBody(
                         line1=line1,
                         city=city,
                         state_or_province=state,
                         zip_or_postal_code=postcode,
                         country="US",
                     ),
-                    payment_information=vendors.PaymentInformationBody(
+                    payment_information=PaymentInformationBody(
                         payee_name=name, bank_account=account if by_ach else None
                     ),
                 ),
@@ -138,10 +171,10 @@ def _add_demo(ctx: Ctx) -> None:
     for index, number, amount, days in _BILLS:
         bills.create(
             ctx,
-            bills.BillCreate(
+            bill_rows.BillCreate(
                 vendor_id=made[index].id,
                 due_date=ctx.today + timedelta(days=days),
-                bill_line_items=[bills.LineBody(amount=Decimal(amount))],
-                invoice=bills.InvoiceBody(invoice_number=number, invoice_date=ctx.today),
+                bill_line_items=[bill_rows.LineBody(amount=Decimal(amount))],
+                invoice=bill_rows.InvoiceBody(invoice_number=number, invoice_date=ctx.today),
             ),
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 from types import TracebackType
 from typing import Self
 
@@ -53,19 +52,17 @@ class Simulator:
         await site.start()
         self.port = runner.addresses[0][1]
         self._ticker = asyncio.create_task(self._tick())
-        # What exists at start lives on; the collector need not look at it again.
-        gc.collect()
-        gc.freeze()
 
     async def stop(self) -> None:
         """Stop listening; requests under way get a second to end."""
-        if self._ticker:
-            self._ticker.cancel()
+        ticker, self._ticker = self._ticker, None
+        runner, self._runner = self._runner, None
+        if ticker:
+            ticker.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                await self._ticker
-        if self._runner:
-            await self._runner.cleanup()
-            self._runner = None
+                await ticker
+        if runner:
+            await runner.cleanup()
 
     async def _tick(self) -> None:
         while True:

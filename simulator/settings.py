@@ -9,13 +9,19 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 
 class Behaviour(BaseModel):
     """How a world answers where BILL is not settled."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _read_number(cls, value: object) -> object:
+        # Flags and the environment give texts, which a Literal of numbers does not take.
+        return int(value) if isinstance(value, str) and value.isdecimal() else value
 
     login_key_status: Literal[400, 401] = Field(
         400,
@@ -58,8 +64,39 @@ class Behaviour(BaseModel):
         description="Whether a new vendor bank account needs a processDate two bank days away"
         " (BDC_1402). Documented: production only.",
     )
+    customer_bank_check: Literal["off", "two_bank_days"] = Field(
+        "off",
+        description="Whether a new customer bank account stays PENDING for two bank days."
+        " Documented: up to two business days where verification is needed.",
+    )
+    vendor_bank_mfa: Literal["off", "required"] = Field(
+        "off",
+        description="Whether giving a vendor a bank account, or taking it away, asks for an"
+        " MFA-trusted session. BILL's newest list does not name it; the mission guide says it"
+        " may be, v2 asked for it.",
+    )
     bills_for_archived_vendors: Literal["refused", "allowed"] = Field(
         "refused", description="A new bill for an archived vendor. Assumed: refused as in v2."
+    )
+    approval_policies: Literal["always", "when_asked"] = Field(
+        "always",
+        description="Whether approval policies apply to every bill made, or only to those made"
+        " with billApprovals=true. BILL's pages can be read both ways.",
+    )
+    edited_bills: Literal["approved_again", "keep_approval"] = Field(
+        "approved_again",
+        description="Whether a change of vendor or amount sends a bill through approval again."
+        " Help Center: it does in the web app; v3 documents nothing.",
+    )
+    archived_invoice_numbers: Literal["taken", "reusable"] = Field(
+        "taken",
+        description="Whether the number of an archived invoice stays taken. Observed: a reuse was"
+        " refused; another note of the same source says the number is free.",
+    )
+    archive_invoices_with_payments: Literal["refused", "allowed"] = Field(
+        "refused",
+        description="Archiving an invoice with money received, scheduled or credited. Help"
+        " Center: only unpaid ones; v3 documents no condition.",
     )
     archive_bills_with_payments: Literal["refused", "allowed"] = Field(
         "refused", description="Archiving a bill with money paid or scheduled. Assumed: refused."
@@ -97,8 +134,9 @@ class Behaviour(BaseModel):
     )
     newer_fields: bool = Field(
         False,
-        description="Also answer members newer than BILL's collection of November 2025"
-        " (recordStatus of bills). Documented in the changelog.",
+        description="Also answer members newer than BILL's collection of November 2025:"
+        " recordStatus and payments of bills, status of vendor bank accounts,"
+        " authorizedToCharge of customers, createdBy of invoices. Documented in the changelog.",
     )
 
 

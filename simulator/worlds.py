@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import count
 
 from simulator import founding
 from simulator.core.clock import Clock, Wall
 from simulator.core.world import World
+from simulator.resources import sessions
 from simulator.resources.catalogue import timer_handlers
 from simulator.settings import Behaviour
 
@@ -24,16 +26,17 @@ class NameTaken(ValueError):
 
 
 class Worlds:
-    """Makes worlds and finds them by name or devKey."""
+    """Makes worlds and finds them by name, key or session."""
 
     def __init__(
         self, seed: int = 1, behaviour: Behaviour | None = None, clock_wall: Wall = wall
     ) -> None:
         self._seed = seed
-        self._behaviour = behaviour or Behaviour()
+        self.behaviour = behaviour or Behaviour()
         self._wall = clock_wall
         self._by_name: dict[str, World] = {}
         self._by_dev_key: dict[str, World] = {}
+        self._by_app_key: dict[str, World] = {}
         self._made = 0
         self.default = self.make(DEFAULT, seed=seed)
         founding.add_demo(self.default)
@@ -42,15 +45,22 @@ class Worlds:
         return iter(self._by_name.values())
 
     def make(
-        self, name: str | None = None, seed: int | None = None, start: datetime | None = None
+        self,
+        name: str | None = None,
+        seed: int | None = None,
+        start: datetime | None = None,
+        behaviour: Behaviour | None = None,
     ) -> World:
         """A new world with an organization, users and a bank account.
 
         With `start` its clock stands frozen at that instant, else it runs live.
+        Without `behaviour` it has the server's.
         Raises NameTaken.
         """
         ordinal = self._made
-        name = name or f"world-{ordinal}"
+        if not name:
+            free = (f"world-{number}" for number in count(ordinal))
+            name = next(one for one in free if one not in self._by_name)
         if name in self._by_name:
             raise NameTaken(name)
         world = World(
@@ -59,13 +69,14 @@ class Worlds:
             seed=seed if seed is not None else self._seed * 1_000_003 + ordinal,
             clock=Clock(self._wall, start),
             timer_handlers=timer_handlers(),
-            behaviour=self._behaviour,
+            behaviour=behaviour or self.behaviour,
         )
         self._made += 1
         founding.found(world, *founding.keys(self._seed, ordinal))
         self._by_name[name] = world
         assert world.credentials is not None
         self._by_dev_key[world.credentials.dev_key] = world
+        self._by_app_key[world.credentials.app_key] = world
         return world
 
     def find(self, name: str) -> World | None:
@@ -76,8 +87,17 @@ class Worlds:
         """The world that a devKey opens, or None."""
         return self._by_dev_key.get(dev_key)
 
+    def by_app_key(self, app_key: str) -> World | None:
+        """The world that a partner's appKey opens, or None."""
+        return self._by_app_key.get(app_key)
+
+    def with_session(self, session_id: str) -> World | None:
+        """The world in which a session lives, or None."""
+        return next((world for world in self if sessions.known(world, session_id)), None)
+
     def remove(self, name: str) -> None:
         """Forget a world. Raises KeyError if there is none."""
         world = self._by_name.pop(name)
         assert world.credentials is not None
         del self._by_dev_key[world.credentials.dev_key]
+        del self._by_app_key[world.credentials.app_key]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from simulator.control.problems import Problem, problems
 from simulator.core.bankdays import add_bank_days, pacific_date
@@ -19,7 +19,10 @@ from simulator.core.outbox import Message
 from simulator.core.rows import iso
 from simulator.core.world import World
 from simulator.resources.catalogue import known_operations, operations, simulations
+from simulator.resources.partners import partners
+from simulator.resources.sync_tokens import sync_tokens
 from simulator.resources.users import users
+from simulator.settings import Behaviour
 from simulator.version import VERSION
 from simulator.worlds import DEFAULT, NameTaken, Worlds
 
@@ -34,11 +37,15 @@ class _Request(BaseModel):
 
 
 class WorldRequest(_Request):
-    """A new world; with `start` its clock stands frozen there."""
+    """A new world; with `start` its clock stands frozen there.
 
-    name: str | None = None
-    seed: int | None = None
+    `behaviour` holds the settings in which it differs from the server's.
+    """
+
+    name: Annotated[str, Field(pattern="^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}$")] | None = None
+    seed: Annotated[int, Field(ge=0)] | None = None
     start: datetime | None = None
+    behaviour: dict[str, Any] | None = None
     scenario: str | None = None
 
 
@@ -69,7 +76,7 @@ class SimulateRequest(BaseModel):
 
 def make_control_app(worlds: Worlds) -> web.Application:
     """The application below /_sim."""
-    app = web.Application(middlewares=[problems], client_max_size=_LARGEST_BODY)
+    app = web.Application(middlewares=[problems])
     app[WORLDS] = worlds
     app.router.add_get("/health", health)
     app.router.add_get("/operations", list_operations)
@@ -83,7 +90,38 @@ def make_control_app(worlds: Worlds) -> web.Application:
     app.router.add_post("/worlds/{world}/clock/advance", in_world(advance_clock))
     app.router.add_get("/worlds/{world}/outbox", in_world(list_outbox))
     app.router.add_post("/worlds/{world}/simulate", in_world(simulate))
+    for method, path in _UNBUILT:
+        app.router.add_route(method, path, unbuilt)
     return app
+
+
+# Names of the control plane's public surface that are still to be built.
+_UNBUILT = (
+    ("GET", "/openapi.json"),
+    ("POST", "/worlds/{world}/reset"),
+    ("POST", "/worlds/{world}/fork"),
+    ("POST", "/worlds/{world}/snapshots"),
+    ("GET", "/worlds/{world}/snapshots"),
+    ("POST", "/worlds/{world}/snapshots/{name}/restore"),
+    ("GET", "/worlds/{world}/state"),
+    ("PUT", "/worlds/{world}/state"),
+    ("GET", "/worlds/{world}/diff"),
+    ("GET", "/worlds/{world}/requests"),
+    ("GET", "/worlds/{world}/requests/{id}"),
+    ("GET", "/worlds/{world}/limits"),
+    ("PATCH", "/worlds/{world}/limits"),
+    ("POST", "/worlds/{world}/faults"),
+    ("GET", "/worlds/{world}/faults"),
+    ("DELETE", "/worlds/{world}/faults"),
+    ("GET", "/worlds/{world}/deliveries"),
+    ("POST", "/worlds/{world}/deliveries/{id}/replay"),
+    ("POST", "/worlds/{world}/evaluate"),
+)
+
+
+async def unbuilt(request: web.Request) -> web.Response:
+    """Say that a part of the control plane does not exist yet, rather than 404."""
+    raise Problem(501, f"{request.method} {request.path} is not built yet.")
 
 
 def in_world(
@@ -103,14 +141,19 @@ def in_world(
 
 async def _read(request: web.Request, model: type[M]) -> M:
     raw = await request.read()
+    if len(raw) > _LARGEST_BODY:
+        raise Problem(413, f"The body has {len(raw)} bytes; at most {_LARGEST_BODY} are read.")
     try:
         return model.model_validate_json(raw or b"{}")
     except ValidationError as failure:
-        told = [
-            f"{'.'.join(map(str, error['loc'])) or 'body'}: {error['msg']}"
-            for error in failure.errors(include_url=False)
-        ]
-        raise Problem(400, "; ".join(told)) from None
+        raise Problem(400, _faults(failure)) from None
+
+
+def _faults(failure: ValidationError) -> str:
+    return "; ".join(
+        f"{'.'.join(map(str, error['loc'])) or 'body'}: {error['msg']}"
+        for error in failure.errors(include_url=False)
+    )
 
 
 def _json(data: Any, status: int = 200) -> web.Response:
@@ -165,6 +208,8 @@ def describe(world: World, origin: str) -> dict[str, Any]:
     credentials = world.credentials
     assert credentials is not None
     people = world.table(users.name, credentials.organization_id)
+    [token] = world.table(sync_tokens.name, credentials.organization_id)
+    [partner] = world.table(partners.name, "")
     return {
         "world": world.name,
         "baseUrl": f"{origin}/connect",
@@ -175,6 +220,8 @@ def describe(world: World, origin: str) -> dict[str, Any]:
         "organizationId": credentials.organization_id,
         "username": credentials.username,
         "password": credentials.password,
+        "syncToken": {"name": token.name, "value": token.value},
+        "partner": {"username": partner.username, "password": partner.password},
         "users": [
             {
                 "userId": user.id,
@@ -207,15 +254,22 @@ async def make_world(request: web.Request) -> web.Response:
     wanted = await _read(request, WorldRequest)
     if wanted.scenario is not None:
         raise Problem(501, "Scenarios are not built yet; leave scenario out.")
-    if wanted.seed is not None and wanted.seed < 0:
-        raise Problem(400, f"seed: {wanted.seed} is negative.")
-    if wanted.start is not None and wanted.start.tzinfo is None:
-        raise Problem(400, "start: an offset is missing; write 2026-01-05T09:00:00+00:00.")
+    if wanted.start is not None:
+        _check_instant(wanted.start, "start")
+    worlds = request.app[WORLDS]
+    behaviour = _behaviour(worlds, wanted.behaviour or {})
     try:
-        world = request.app[WORLDS].make(wanted.name, wanted.seed, wanted.start)
+        world = worlds.make(wanted.name, wanted.seed, wanted.start, behaviour)
     except NameTaken:
         raise Problem(409, f"name: there is a world {wanted.name!r} already.") from None
     return _json(describe(world, _origin(request)), status=201)
+
+
+def _behaviour(worlds: Worlds, given: dict[str, Any]) -> Behaviour:
+    try:
+        return Behaviour(**{**worlds.behaviour.model_dump(), **given})
+    except ValidationError as failure:
+        raise Problem(400, f"behaviour.{_faults(failure)}") from None
 
 
 async def get_world(request: web.Request, world: World) -> web.Response:
@@ -254,9 +308,16 @@ async def set_clock(request: web.Request, world: World) -> web.Response:
     return _json(_clock(world))
 
 
-def _move(world: World, to: datetime, member: str) -> list[dict[str, Any]]:
-    if to.tzinfo is None:
+def _check_instant(instant: datetime, member: str) -> None:
+    if instant.tzinfo is None:
         raise Problem(400, f"{member}: an offset is missing; write 2026-01-05T09:00:00+00:00.")
+    # Bodies take the same years as dates; beyond them, offsets and bank days run out.
+    if not 1900 <= instant.year <= 9000:
+        raise Problem(400, f"{member}: the year {instant.year} is not between 1900 and 9000.")
+
+
+def _move(world: World, to: datetime, member: str) -> list[dict[str, Any]]:
+    _check_instant(to, member)
     try:
         fired = world.advance_to(to)
     except ValueError as refusal:
@@ -278,6 +339,8 @@ async def advance_clock(request: web.Request, world: World) -> web.Response:
         elif member == "businessDays":
             if value < 0:
                 raise Problem(400, f"businessDays: {value} is negative.")
+            # Never fewer days than bank days: what is too far is seen without counting.
+            _check_instant(now + timedelta(days=value), member)
             today = pacific_date(now)
             to = now + (add_bank_days(today, value) - today)
         else:

@@ -44,7 +44,10 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
     except web.HTTPException as refusal:
         if refusal.status < HTTPStatus.BAD_REQUEST:
             raise
-        return problem_response(refusal.status, refusal.text or refusal.reason)
+        response = problem_response(refusal.status, refusal.text or refusal.reason)
+        if "Allow" in refusal.headers:
+            response.headers["Allow"] = refusal.headers["Allow"]
+        return response
     except Exception:
         log.exception("%s %s failed", request.method, request.path)
         return problem_response(500, "The simulator failed; its log has the trace.")

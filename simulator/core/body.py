@@ -8,17 +8,29 @@ matter; these classes say only what is right.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
+from math import isfinite
 from types import MappingProxyType
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
+from simulator.core.errors import refuse
+from simulator.core.money import cents
 from simulator.core.rows import camel
 
 
@@ -53,13 +65,17 @@ def _not_blank(value: str) -> str:
     return value
 
 
-def _plain_text(value: str) -> str:
+def _plain_text(value: Any, read: ValidatorFunctionWrapHandler) -> str:
+    text: str = read(value)
+    # A number such as 1e400 was read as infinite; its digits are gone.
+    if isinstance(value, float) and not isfinite(value):
+        raise PydanticCustomError("string_infinite", "infinite number")
     # Half of a UTF-16 pair cannot be written back as UTF-8.
     try:
-        value.encode()
+        text.encode()
     except UnicodeEncodeError:
         raise PydanticCustomError("surrogate", "lone surrogate") from None
-    return value
+    return text
 
 
 def invalid(problem: str = "invalid value") -> PydanticCustomError:
@@ -67,14 +83,31 @@ def invalid(problem: str = "invalid value") -> PydanticCustomError:
     return PydanticCustomError("invalid", problem)
 
 
-Text = Annotated[str, AfterValidator(_plain_text)]
-NotBlank = Annotated[str, AfterValidator(_plain_text), AfterValidator(_not_blank), NOT_BLANK]
+Text = Annotated[str, WrapValidator(_plain_text)]
+NotBlank = Annotated[str, WrapValidator(_plain_text), AfterValidator(_not_blank), NOT_BLANK]
 
 # Twelve digits before the point hold more than BILL's largest payment
 # (99,999,999.99 by check, Help Center) and keep sums exact as JSON numbers.
-Amount = Annotated[
-    Decimal, Field(max_digits=18, ge=Decimal("-999999999999"), le=Decimal("999999999999"))
-]
+LARGEST_AMOUNT = Decimal("999999999999")
+Amount = Annotated[Decimal, Field(max_digits=18, ge=-LARGEST_AMOUNT, le=LARGEST_AMOUNT)]
+
+
+def bounded(amount: Decimal, path: str) -> Decimal:
+    """An amount that was reckoned; refused like one that was given if it is too large."""
+    if amount > LARGEST_AMOUNT:
+        raise refuse("field.max", field=path, limit=LARGEST_AMOUNT)
+    return amount
+
+
+def _positive_cents(value: Decimal) -> Decimal:
+    value = cents(value)
+    if value <= 0:
+        raise PydanticKnownError("greater_than", {"gt": 0})
+    return value
+
+
+# What is paid: in whole cents, and more than nothing.
+Paid = Annotated[Amount, AfterValidator(_positive_cents)]
 
 
 def _real_year(value: date) -> date:
@@ -83,7 +116,15 @@ def _real_year(value: date) -> date:
     return value
 
 
-Day = Annotated[date, AfterValidator(_real_year)]
+def _no_unix_time(value: Any) -> Any:
+    # Left to itself, pydantic reads a number, also in a text, as seconds since 1970.
+    if (isinstance(value, str) and not _DAY.match(value)) or isinstance(value, int | float):
+        raise PydanticKnownError("date_type")
+    return value
+
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+Day = Annotated[date, BeforeValidator(_no_unix_time), AfterValidator(_real_year)]
 
 
 @cache
@@ -114,12 +155,17 @@ def _currency(value: str) -> str:
     return value
 
 
-def _routing_number(value: str) -> str:
+def is_routing_number(value: str) -> bool:
+    """Whether `value` is nine digits with the checksum of the American Bankers Association."""
     digits = [int(digit) for digit in value if digit.isascii() and digit.isdigit()]
-    weights = (3, 7, 1) * 3
     if len(value) != 9 or len(digits) != 9 or value == "000000000":
-        raise invalid()
-    if sum(w * d for w, d in zip(weights, digits, strict=True)) % 10:
+        return False
+    weights = (3, 7, 1) * 3
+    return sum(w * d for w, d in zip(weights, digits, strict=True)) % 10 == 0
+
+
+def _routing_number(value: str) -> str:
+    if not is_routing_number(value):
         raise invalid()
     return value
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from simulator.core import ids
@@ -76,9 +76,19 @@ class Ctx:
     `now` is the instant of the operation, in UTC; `session` is None for timers
     and for what BILL's side does. What is written is seen at once by later
     reads of the same operation, and is taken back if the operation raises.
+    `origin` is where the caller reached the server (`http://127.0.0.1:8080`).
     """
 
-    __slots__ = ("_events", "_timers", "_undo", "now", "organization_id", "session", "world")
+    __slots__ = (
+        "_events",
+        "_timers",
+        "_undo",
+        "now",
+        "organization_id",
+        "origin",
+        "session",
+        "world",
+    )
 
     def __init__(
         self,
@@ -86,11 +96,13 @@ class Ctx:
         now: datetime,
         organization_id: str,
         session: Caller | None = None,
+        origin: str = "",
     ) -> None:
         self.world = world
         self.now = now
         self.organization_id = organization_id
         self.session = session
+        self.origin = origin
         self._undo: list[tuple[Any, ...]] = []
         self._timers: list[Timer] = []
         self._events: list[Event] = []
@@ -117,7 +129,7 @@ class Ctx:
 
     def within(self, organization_id: str) -> Ctx:
         """The same operation seen from another organization."""
-        twin = Ctx(self.world, self.now, organization_id, self.session)
+        twin = Ctx(self.world, self.now, organization_id, self.session, self.origin)
         twin._undo, twin._timers, twin._events = self._undo, self._timers, self._events
         return twin
 
@@ -175,7 +187,7 @@ class Ctx:
         """Run the timer handler `kind` with `args` at `at`, once committed."""
         timer = Timer(
             id=f"timer-{self.number('timer')}",
-            at=at,
+            at=at.astimezone(UTC),
             kind=kind,
             organization_id=self.organization_id,
             args=args,

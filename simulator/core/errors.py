@@ -5,14 +5,15 @@ timestamp, code, severity, category and message; items of bean validation have
 no code (observed on the sandbox, 2025-10 and 2026-08).
 
 The catalogue is `data/refusals.csv`: one row per refusal with its status, text
-and evidence. A key is BILL's code where one is known, else a name of our own
-that never reaches the wire.
+and evidence. A key is BILL's code where one is known (`BDC_1152/filled` is
+another wording of it), else a name of our own that never reaches the wire.
 """
 
 from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,7 +37,7 @@ class CatalogueEntry:
     @property
     def code(self) -> str | None:
         """BILL's code, or None where BILL sends none or none is known."""
-        return self.key if self.key.startswith("BDC_") else None
+        return self.key.partition("/")[0] if self.key.startswith("BDC_") else None
 
 
 def _load() -> Mapping[str, CatalogueEntry]:
@@ -57,6 +58,8 @@ def _load() -> Mapping[str, CatalogueEntry]:
 
 
 CATALOGUE: Mapping[str, CatalogueEntry] = _load()
+
+_PLACE = re.compile(r"{(\w+)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +102,8 @@ def refuse(key: str, *, http_status: int | None = None, **values: object) -> Ref
     Raises KeyError for a key that is not in the catalogue.
     """
     entry = CATALOGUE[key]
-    message = entry.message
-    for name, value in values.items():
-        message = message.replace("{" + name + "}", str(value))
+    # In one pass: a caller's text may look like a place itself.
+    message = _PLACE.sub(lambda place: str(values.get(place[1], place[0])), entry.message)
     item = Item(entry.code, entry.severity, entry.category, message)
     return Refusal(http_status or entry.status, (item,))
 

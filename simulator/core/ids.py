@@ -10,6 +10,7 @@ on the same seed give the same bytes.
 
 from __future__ import annotations
 
+from functools import cache
 from hashlib import blake2b
 
 ZONE = "02"
@@ -19,6 +20,8 @@ ALPHANUMERICS = "abcdefghijklmnopqrstuvwxyz0123456789"
 _BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
 _TAIL_FLOOR = 36**4
 _CAPITALS_LENGTH = 10
+# What each byte of a digest stands for.
+_CAPITAL_OF = "".join(CAPITALS[byte % 26] for byte in range(256)).encode()
 
 
 def word(seed: int, purpose: str, number: int, length: int, alphabet: str) -> str:
@@ -45,10 +48,11 @@ def base36(number: int) -> str:
 def record_id(seed: int, prefix: str, number: int) -> str:
     """The id of the `number`-th record (from 0) of the type `prefix`."""
     digest = blake2b(f"{seed}|{prefix}|{number}".encode(), digest_size=_CAPITALS_LENGTH).digest()
-    capitals = "".join([CAPITALS[byte % 26] for byte in digest])
+    capitals = digest.translate(_CAPITAL_OF).decode()
     return f"{prefix}{ZONE}{capitals}{base36(_first_tail(seed, prefix) + number)}"
 
 
+@cache
 def _first_tail(seed: int, prefix: str) -> int:
     digest = blake2b(f"{seed}|{prefix}|tail".encode(), digest_size=4).digest()
     # Half of the five-digit range is left to count up in.

@@ -7,7 +7,8 @@ bare field means ascending (BILL guide, Search operations with lists).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
@@ -61,20 +62,34 @@ def _number(text: str) -> Decimal:
         number = Decimal(text)
     except InvalidOperation:
         raise ValueError(text) from None
-    if not number.is_finite():
+    # Python alone reads underscores in numbers.
+    if not number.is_finite() or "_" in text:
         raise ValueError(text)
     return number
 
 
+# yyyy-MM-dd'T'HH:mm:ss.SSSX and what is left of it from the end, down to yyyy-MM-dd
+# (BILL guide, Search operations with lists).
+_DATE_TIME = re.compile(
+    r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d(:?\d\d)?)?)?", re.ASCII
+)
+
+
+def _date_time(text: str) -> datetime:
+    if not _DATE_TIME.fullmatch(text):
+        raise ValueError(text)
+    return datetime.fromisoformat(text)
+
+
 def _instant(text: str) -> datetime:
-    instant = datetime.fromisoformat(text)
+    instant = _date_time(text)
     return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
 
 
 TEXT = Kind(str)
 BOOLEAN = Kind(_boolean, lambda value: "true" if value else "false")
 NUMBER = Kind(_number)
-DATE = Kind(lambda text: date.fromisoformat(text[:10]), date.isoformat)
+DATE = Kind(lambda text: _date_time(text).date(), date.isoformat)
 INSTANT = Kind(_instant, datetime.isoformat)
 
 
@@ -100,6 +115,10 @@ class Field:
         """A key to sort by; rows without a value come first (assumed: as in MySQL)."""
         value = self.get(row)
         return () if value is None else (value,)
+
+    def equals(self, value: Any) -> Predicate:
+        """The predicate that this field has that value."""
+        return Predicate(self, Op.EQ, value)
 
 
 def _getter(name: str) -> Callable[[Any], Any]:
@@ -184,6 +203,11 @@ class Grammar:
     filters: Mapping[str, Field] = field(default_factory=dict)
     sorts: Mapping[str, Field] = field(default_factory=dict)
 
+    @classmethod
+    def of(cls, filters: Iterable[Field], sorts: Iterable[Field]) -> Grammar:
+        """A grammar of fields by their names."""
+        return cls({one.name: one for one in filters}, {one.name: one for one in sorts})
+
     def read(
         self, max: str | None, page: str | None, filters: str | None, sort: str | None
     ) -> ListQuery:
@@ -193,6 +217,9 @@ class Grammar:
         validation, BDC_1130 for a field that cannot be filtered, BDC_1131 for
         an operator that the field does not have, BDC_1129 for a value.
         """
+        if not self.filters:
+            # Such lists know max and page alone (BILL's collection).
+            filters = sort = None
         return ListQuery(
             max=_read_max(max),
             page=page or None,
@@ -246,7 +273,8 @@ def _read_max(text: str | None) -> int:
     if text is None or text == "":
         return DEFAULT_MAX
     try:
-        if not text.strip().lstrip("+-").isascii():
+        # Python alone reads underscores in numbers.
+        if not text.isascii() or "_" in text:
             raise ValueError
         value = int(text)
     except ValueError:

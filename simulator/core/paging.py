@@ -2,7 +2,8 @@
 
 A cursor holds the sort keys and the place of the row at the edge of a page,
 not an offset, so it stays right while rows are added. It also holds the
-filters and the sort it was made with, so it can be used alone.
+filters and the sort it was made with, so it can be used alone. A checksum in
+front tells a cursor of this table from any other text.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from hashlib import blake2b
 from heapq import merge
+from itertools import islice
 from typing import Any, Generic, TypeVar
 
 from sortedcontainers import SortedList
 
-from simulator.core.errors import refuse
+from simulator.core.errors import Refusal, refuse
 from simulator.core.listing import Grammar, ListQuery, Op, Order, Predicate
 from simulator.core.rows import Row
 from simulator.core.tables import Table
@@ -27,6 +30,14 @@ R = TypeVar("R", bound=Row)
 # Below this many candidates they are sorted on the spot; above it, the index
 # of the sort order is walked and the other filters are tried on each row.
 _FEW = 1000
+
+_SEAL_LENGTH = 6
+
+_json = json.JSONEncoder(separators=(",", ":")).encode
+
+
+def _seal(table: str, text: bytes) -> bytes:
+    return blake2b(table.encode() + b"|" + text, digest_size=_SEAL_LENGTH).digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,28 +59,43 @@ class _Cursor:
     filters: str
     sort: str
 
-    def encode(self) -> str:
+    def encode(self, table: str) -> str:
         data = [list(self.keys), self.place, int(self.backward), self.filters, self.sort]
-        text = json.dumps(data, separators=(",", ":"), ensure_ascii=False)
-        return urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
+        text = _json(data).encode()
+        return urlsafe_b64encode(_seal(table, text) + text).rstrip(b"=").decode()
 
 
-def _decode(token: str) -> _Cursor:
+def _decode(token: str, table: str) -> _Cursor:
     try:
-        padded = token + "=" * (-len(token) % 4)
-        keys, place, backward, filters, sort = json.loads(urlsafe_b64decode(padded.encode("ascii")))
-        if not (
-            isinstance(keys, list)
-            and all(key is None or isinstance(key, str) for key in keys)
-            and type(place) is int
-            and backward in (0, 1)
-            and isinstance(filters, str)
-            and isinstance(sort, str)
-        ):
+        padded = (token + "=" * (-len(token) % 4)).encode("ascii")
+        sealed = urlsafe_b64decode(padded)
+        text = sealed[_SEAL_LENGTH:]
+        # Decoding passes over characters that do not belong, and spare bits at the end.
+        if urlsafe_b64encode(sealed) != padded or sealed != _seal(table, text) + text:
             raise ValueError(token)
-    except (ValueError, TypeError, RecursionError):
-        raise refuse("BDC_1129", parameter="page", value=token) from None
+        keys, place, backward, filters, sort = json.loads(text)
+    except ValueError:
+        raise _no_cursor(token) from None
     return _Cursor(tuple(keys), place, bool(backward), filters, sort)
+
+
+def _no_cursor(token: str | None) -> Refusal:
+    return refuse("BDC_1129", parameter="page", value=token)
+
+
+def _resume(grammar: Grammar, query: ListQuery, cursor: _Cursor) -> ListQuery:
+    """`query` on with the sort, and unless it has its own with the filters, of `cursor`."""
+    if (query.filters, query.sort) == (cursor.filters, cursor.sort):
+        return query
+    try:
+        orders = grammar.read_sort(cursor.sort) if cursor.sort else ()
+        filters = query.filters or cursor.filters
+        predicates = grammar.read_filters(filters) if filters else ()
+    except Refusal:
+        raise _no_cursor(query.page) from None
+    if query.sort and query.orders != orders:
+        raise _no_cursor(query.page)
+    return replace(query, filters=filters, sort=cursor.sort, predicates=predicates, orders=orders)
 
 
 class _Descending:
@@ -97,25 +123,12 @@ def read_page(
     """
     cursor: _Cursor | None = None
     if query.page is not None:
-        cursor = _decode(query.page)
-        # Used alone, a cursor goes on with the list it came from.
-        filters, sort = query.filters or cursor.filters, query.sort or cursor.sort
-        if (filters, sort) != (query.filters, query.sort):
-            query = replace(
-                query,
-                filters=filters,
-                sort=sort,
-                predicates=grammar.read_filters(filters) if filters else (),
-                orders=grammar.read_sort(sort) if sort else (),
-            )
+        cursor = _decode(query.page, table.name)
+        query = _resume(grammar, query, cursor)
     walk = _Walk(table, replace(query, predicates=query.predicates + also) if also else query)
     edge = walk.edge(cursor) if cursor else None
     backward = cursor is not None and cursor.backward
-    rows: list[R] = []
-    for row in walk.rows(edge, backward):
-        rows.append(row)
-        if len(rows) > query.max:
-            break
+    rows = list(islice(walk.rows(edge, backward), query.max + 1))
     more = len(rows) > query.max
     del rows[query.max :]
     if backward:
@@ -126,8 +139,8 @@ def read_page(
         return Page(rows, None, None)
     return Page(
         rows,
-        walk.cursor(rows[-1], backward=False).encode() if has_next else None,
-        walk.cursor(rows[0], backward=True).encode() if has_prev else None,
+        walk.cursor(rows[-1], backward=False).encode(table.name) if has_next else None,
+        walk.cursor(rows[0], backward=True).encode(table.name) if has_prev else None,
     )
 
 
@@ -152,14 +165,9 @@ class _Walk(Generic[R]):
 
     def edge(self, cursor: _Cursor) -> tuple[Any, int]:
         """The index entry that a cursor stands at."""
-        if len(cursor.keys) != len(self.orders):
-            raise refuse("BDC_1129", parameter="page", value=self.query.page)
         parts = []
         for order, text in zip(self.orders, cursor.keys, strict=True):
-            try:
-                key = () if text is None else (order.field.kind.parse(text),)
-            except (ValueError, OverflowError):
-                raise refuse("BDC_1129", parameter="page", value=self.query.page) from None
+            key = () if text is None else (order.field.kind.parse(text),)
             parts.append(self._directed(order, key))
         return tuple(parts), cursor.place
 
@@ -179,10 +187,10 @@ class _Walk(Generic[R]):
             source = self._by_index(edge, descending)
         else:
             source = self._by_sorting(driver, edge, descending)
-        at = self.table.at
+        found = self.table.all_at(source)
         if not rest:
-            return map(at, source)
-        return (row for row in map(at, source) if all(p.holds(row) for p in rest))
+            return found
+        return (row for row in found if all(p.holds(row) for p in rest))
 
     def _driver(self) -> tuple[list[SortedList] | None, tuple[Predicate, ...]]:
         """The buckets of the narrowest equality filter, and the filters left over."""
@@ -244,9 +252,9 @@ class _Walk(Generic[R]):
 def _walk_list(order: list[int], place: int | None, descending: bool) -> Iterator[int]:
     if descending:
         start = len(order) if place is None else bisect_left(order, place)
-        return (order[index] for index in range(start - 1, -1, -1))
+        return map(order.__getitem__, range(start - 1, -1, -1))
     start = 0 if place is None else bisect_right(order, place)
-    return (order[index] for index in range(start, len(order)))
+    return map(order.__getitem__, range(start, len(order)))
 
 
 def _walk_sorted(entries: SortedList, edge: Any, descending: bool) -> Iterator[Any]:

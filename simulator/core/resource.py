@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
+from operator import attrgetter
 from typing import Any, Generic, TypeVar, cast
 
 from pydantic import BaseModel
 
-from simulator.core.context import Ctx
+from simulator.core.context import Ctx, Kept
 from simulator.core.evidence import Evidence, documented
 from simulator.core.listing import Field, Grammar, ListQuery, Predicate
 from simulator.core.paging import read_page
@@ -29,10 +31,18 @@ CONNECT = "/connect"
 
 
 class Access(StrEnum):
-    """What a call must bring: nothing, or a session and its devKey."""
+    """What a call must bring.
 
-    OPEN = "open"
+    A body whose `key` is a devKey or an appKey; a session and its devKey; a
+    session alone; a partner's session and its appKey; or either of the two.
+    """
+
+    SIGN_IN = "sign in"
+    PARTNER_SIGN_IN = "partner sign in"
     SESSION = "session"
+    SESSION_ALONE = "session alone"
+    PARTNER = "partner"
+    ANY_SESSION = "any session"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +51,8 @@ class Operation:
 
     `run` gets the `Ctx`, the path's parameters in their order, then the query
     model if `query` is set, the `ListQuery` if `listing` is, and the body if
-    `body` is. It answers with what `Resource.encode` understands.
+    `body` is; a body of `bytes` is taken as it comes. It answers with what
+    `Resource.encode` understands.
     """
 
     method: str
@@ -91,12 +102,47 @@ class Join(Generic[R]):
 
     `key` gives what the members depend on, `apply` the row with them filled in;
     the encoding is kept as long as the key stays the same. With `reads_only`
-    they stand in the answers of get and list alone.
+    they stand in the answers of get and list alone. `keys` is `key` for many
+    rows of one `Ctx`.
     """
 
     key: Callable[[Ctx, R], Any]
     apply: Callable[[Ctx, R], R]
     reads_only: bool = False
+    keys: Callable[[Ctx], Callable[[R], Any]] | None = None
+
+
+def borrowed(
+    member: str, of: Kept[Any], by: str, theirs: str, *, reads_only: bool = False
+) -> Join[R]:
+    """A join: `member` is `theirs` of the record of `of` whose id stands in `by`."""
+    id_of, value_of = attrgetter(by), attrgetter(theirs)
+
+    def keys(ctx: Ctx) -> Callable[[Row], Any]:
+        # Looked up once for a whole page.
+        find = ctx.table(of).find
+
+        def key(row: Row) -> Any:
+            found = find(id_of(row))
+            return None if found is None else value_of(found)
+
+        return key
+
+    def key(ctx: Ctx, row: Row) -> Any:
+        return keys(ctx)(row)
+
+    def apply(ctx: Ctx, row: Any) -> Any:
+        return changed(row, **{member: key(ctx, row)})
+
+    return Join(key, apply, reads_only, keys)
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """Bytes to give back as they are, and the name of the file they were."""
+
+    content: bytes
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +163,7 @@ class Resource(Generic[R]):
     row: type[R]
     prefix: str = ""
     shared: bool = False
+    root: str = CONNECT
     join: Join[R] | None = None
     operations: list[Operation] = field(default_factory=list)
     rules: list[Rule] = field(default_factory=list)
@@ -146,7 +193,7 @@ class Resource(Generic[R]):
             self.operations.append(
                 Operation(
                     method=method,
-                    path=f"{CONNECT}{self.path}{path}",
+                    path=f"{self.root}{self.path}{path}",
                     run=run,
                     evidence=evidence,
                     resource=self,
@@ -186,7 +233,7 @@ class Resource(Generic[R]):
         roles: frozenset[Role] = EVERYONE,
     ) -> None:
         """Declare `GET {path}`: pages of rows by BILL's list grammar."""
-        grammar = Grammar({f.name: f for f in filters}, {f.name: f for f in sorts})
+        grammar = Grammar.of(filters, sorts)
 
         def run(ctx: Ctx, query: ListQuery) -> Listed:
             """List records."""
@@ -275,16 +322,17 @@ class Resource(Generic[R]):
         join = self.join
         if join is None or (join.reads_only and not reading):
             return row.wire()
-        key = join.key(ctx, row)
-        try:
-            known, wire = row._joined
-            if known == key:
-                return wire
-        except AttributeError:
-            pass
-        wire = join.apply(ctx, row).wire()
-        object.__setattr__(row, "_joined", (key, wire))
-        return wire
+        return _joined(ctx, row, join, join.key(ctx, row))
+
+    def _wires(self, ctx: Ctx, answers: list[Any], reading: bool) -> list[bytes]:
+        join = self.join
+        if join is None or (join.reads_only and not reading):
+            return [answer.wire() for answer in answers]
+        keys = join.keys(ctx) if join.keys else partial(join.key, ctx)
+        return [
+            _joined(ctx, answer, join, keys(answer)) if type(answer) is self.row else answer.wire()
+            for answer in answers
+        ]
 
     def encode(self, ctx: Ctx, operation: Operation, answer: Any) -> bytes:
         """The response body for what an operation of this resource returned.
@@ -296,22 +344,28 @@ class Resource(Generic[R]):
             return b""
         reading = operation.joined
         if isinstance(answer, Listed):
-            wires = [self._part(ctx, row, reading) for row in answer.rows]
             head = b"{"
             if answer.next_page is not None:
                 head += b'"nextPage":"%s",' % answer.next_page.encode()
             if answer.prev_page is not None:
                 head += b'"prevPage":"%s",' % answer.prev_page.encode()
-            return head + b'"results":[' + b",".join(wires) + b"]}"
+            wires = self._wires(ctx, answer.rows, reading)
+            return b'%s"results":[%s]}' % (head, b",".join(wires))
         if isinstance(answer, list):
-            joined = b",".join([self._part(ctx, row, reading) for row in answer])
+            joined = b",".join(self._wires(ctx, answer, reading))
             if operation.wrap is None:
                 return b"[" + joined + b"]"
             return b'{"%s":[%s]}' % (operation.wrap.encode(), joined)
-        return self._part(ctx, answer, reading)
+        return self._wires(ctx, [answer], reading)[0]
 
-    def _part(self, ctx: Ctx, answer: Any, reading: bool) -> bytes:
-        if type(answer) is self.row:
-            return self.wire(ctx, answer, reading=reading)
-        wire: bytes = answer.wire()
-        return wire
+
+def _joined(ctx: Ctx, row: R, join: Join[R], key: Any) -> bytes:
+    try:
+        known, wire = row._joined
+        if known == key:
+            return wire
+    except AttributeError:
+        pass
+    wire = join.apply(ctx, row).wire()
+    object.__setattr__(row, "_joined", (key, wire))
+    return wire

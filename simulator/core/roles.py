@@ -24,3 +24,9 @@ ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
 ENTER_BILLS = frozenset({Role.ADMINISTRATOR, Role.ACCOUNTANT, Role.CLERK})
 RECORD_PAYMENTS = frozenset({Role.ADMINISTRATOR, Role.ACCOUNTANT, Role.PAYER})
 PAY = frozenset({Role.ADMINISTRATOR, Role.PAYER})
+# The Help Center's "manage receivables" goes with Administrator and Accountant;
+# the four other roles are about payables or reading (assumed).
+MANAGE_RECEIVABLES = frozenset({Role.ADMINISTRATOR, Role.ACCOUNTANT})
+# Accounting lists go with the books (assumed).
+MANAGE_LISTS = frozenset({Role.ADMINISTRATOR, Role.ACCOUNTANT})
+APPROVE = frozenset({Role.ADMINISTRATOR, Role.ACCOUNTANT, Role.APPROVER})

@@ -8,7 +8,7 @@ table. A copy shares the rows and starts without indexes.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import Any, Generic, TypeVar
 
 from sortedcontainers import SortedList
@@ -25,12 +25,13 @@ _MAX_SORTED = 12
 class Table(Generic[R]):
     """Rows by id, in order of creation, with indexes made on demand."""
 
-    __slots__ = ("_buckets", "_ids", "_next_place", "_order", "_rows", "_sorted")
+    __slots__ = ("_buckets", "_next_place", "_order", "_places", "_rows", "_sorted", "name")
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "") -> None:
+        self.name = name
         self._rows: dict[str, R] = {}
         self._order: list[int] = []
-        self._ids: dict[int, str] = {}
+        self._places: dict[int, R] = {}
         self._next_place = 0
         self._buckets: dict[str, tuple[Key[R], dict[Hashable, SortedList]]] = {}
         self._sorted: dict[str, tuple[Key[R], SortedList]] = {}
@@ -47,7 +48,11 @@ class Table(Generic[R]):
 
     def at(self, place: int) -> R:
         """The row created as the `place`-th. Raises KeyError if it is gone."""
-        return self._rows[self._ids[place]]
+        return self._places[place]
+
+    def all_at(self, places: Iterable[int]) -> Iterator[R]:
+        """The rows created as the `places`-th. Raises KeyError at one that is gone."""
+        return map(self._places.__getitem__, places)
 
     def put(self, row: R) -> R | None:
         """Store `row`, new or in place of the one with its id, which is returned."""
@@ -56,11 +61,10 @@ class Table(Generic[R]):
             place = self._next_place
             self._next_place = place + 1
             self._order.append(place)
-            self._ids[place] = row.id
         else:
             place = old._place
         object.__setattr__(row, "_place", place)
-        self._rows[row.id] = row
+        self._places[place] = self._rows[row.id] = row
         if self._buckets or self._sorted:
             self._reindex(old, row, place)
         return old
@@ -70,7 +74,7 @@ class Table(Generic[R]):
         old = self._rows.pop(row_id)
         place = old._place
         del self._order[bisect_left(self._order, place)]
-        del self._ids[place]
+        del self._places[place]
         self._reindex(old, None, place)
         return old
 
@@ -82,8 +86,9 @@ class Table(Generic[R]):
         """Undo `drop`: put a row back at the place it had."""
         place = row._place
         self._order.insert(bisect_left(self._order, place), place)
-        self._ids[place] = row.id
-        self._rows[row.id] = row
+        self._places[place] = self._rows[row.id] = row
+        if place != self._order[-1]:
+            self._rows = {each.id: each for each in self.all_at(self._order)}
         self._reindex(None, row, place)
 
     def _reindex(self, old: R | None, new: R | None, place: int) -> None:
@@ -126,7 +131,7 @@ class Table(Generic[R]):
 
     def rows_with(self, name: str, key: Key[R], value: Hashable) -> list[R]:
         """The rows whose `key` equals `value`, in order of creation."""
-        return [self.at(place) for place in self.bucket(name, key, value)]
+        return list(self.all_at(self.bucket(name, key, value)))
 
     def sorted(self, name: str, key: Key[R]) -> SortedList:
         """All rows as `(key, place)`, ascending. `name` identifies the index."""
@@ -140,9 +145,9 @@ class Table(Generic[R]):
 
     def copy(self) -> Table[R]:
         """A table of its own with the same rows."""
-        twin: Table[R] = Table()
+        twin: Table[R] = Table(self.name)
         twin._rows = self._rows.copy()
         twin._order = self._order.copy()
-        twin._ids = self._ids.copy()
+        twin._places = self._places.copy()
         twin._next_place = self._next_place
         return twin

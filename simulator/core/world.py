@@ -8,6 +8,7 @@ and are atomic: what a raised refusal has written is taken back.
 from __future__ import annotations
 
 import heapq
+import logging
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from simulator.core.context import Ctx, Timer
 from simulator.core.events import Event
 from simulator.core.tables import Table
 from simulator.settings import Behaviour
+
+log = logging.getLogger(__name__)
 
 A = TypeVar("A")
 TimerHandler = Callable[..., None]
@@ -69,7 +72,7 @@ class World:
         key = (name, organization_id)
         table = self.tables.get(key)
         if table is None:
-            table = self.tables[key] = Table()
+            table = self.tables[key] = Table(name)
         return table
 
     def perform(self, ctx: Ctx, operation: Callable[..., A], *args: Any) -> A:
@@ -83,9 +86,16 @@ class World:
             ctx.take_back()
             raise
         for event in ctx.commit():
-            for subscriber in self.subscribers:
-                subscriber(event)
+            self._tell(event)
         return answer
+
+    def _tell(self, event: Event) -> None:
+        for subscriber in self.subscribers:
+            try:
+                subscriber(event)
+            except Exception:
+                # The operation is done; a listener's trouble is not the caller's.
+                log.exception("a subscriber failed on %s", event.type)
 
     def watch(self, timer: Timer) -> None:
         """Take note of a committed timer."""
@@ -113,7 +123,11 @@ class World:
     def _fire(self, timer_id: str) -> Timer:
         timer: Timer = self.table("timers", "").drop(timer_id)
         ctx = Ctx(self, timer.at, timer.organization_id)
-        self.perform(ctx, self._timer_handlers[timer.kind], *timer.args)
+        try:
+            self.perform(ctx, self._timer_handlers[timer.kind], *timer.args)
+        except Exception:
+            # Whoever's request makes the clock catch up did not cause this.
+            log.exception("timer %s %s failed", timer.kind, timer.args)
         return timer
 
     def advance_to(self, instant: datetime) -> list[Timer]:

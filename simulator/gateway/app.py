@@ -25,7 +25,7 @@ def make_app(worlds: Worlds) -> web.Application:
     app = web.Application(client_max_size=LARGEST_BODY)
     app.add_subapp("/_sim", make_control_app(worlds))
     # Whatever is no path of BILL is told so in BILL's own way.
-    app.router.add_route("*", "/{path:.*}", gateway.handle)
+    app.router.add_route("*", "/{path:(?s:.*)}", gateway.handle)
     app.on_response_prepare.append(_clean_headers)
     return app
 

@@ -1,22 +1,26 @@
-"""The way of a request, from bytes to bytes. The order stands in `STEPS`."""
+"""The way of a request, from bytes to bytes.
+
+First the route, then size and media type, then the body is read; from there on
+nothing waits, and the order stands in `STEPS`.
+"""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 from aiohttp import web
 
 from simulator.core.context import Ctx
 from simulator.core.errors import Refusal, envelope, refuse
-from simulator.core.resource import Access, Operation
+from simulator.core.resource import Access, Download, Operation
 from simulator.core.world import World
 from simulator.gateway.routing import MethodUnknown, Router
 from simulator.gateway.validation import read_body, read_query
 from simulator.resources import sessions
 from simulator.resources.catalogue import KnownOperation
-from simulator.resources.login import LoginBody
 from simulator.worlds import Worlds
 
 log = logging.getLogger(__name__)
@@ -32,7 +36,17 @@ Target = Operation | KnownOperation
 class Exchange:
     """One request on its way, and what the steps have found out about it."""
 
-    __slots__ = ("body", "ctx", "operation", "parameters", "raw", "request", "session", "world")
+    __slots__ = (
+        "body",
+        "ctx",
+        "key",
+        "operation",
+        "parameters",
+        "raw",
+        "request",
+        "session",
+        "world",
+    )
 
     def __init__(
         self, request: web.Request, operation: Operation, parameters: list[str], world: World
@@ -43,6 +57,7 @@ class Exchange:
         self.world = world
         self.raw = b""
         self.body: Any = None
+        self.key: str | None = None
         self.session: sessions.Session | None = None
         self.ctx: Ctx | None = None
 
@@ -56,7 +71,8 @@ class Gateway:
 
     async def handle(self, request: web.Request) -> web.Response:
         """Answer one request; always in BILL's envelope if it is refused."""
-        world = self.worlds.default
+        # A refusal before the world is known still tells the time of the caller's.
+        world = self.worlds.by_dev_key(request.headers.get("devKey", "")) or self.worlds.default
         try:
             operation, parameters = self._route(request)
             if isinstance(operation, KnownOperation):
@@ -64,7 +80,7 @@ class Gateway:
             exchange = Exchange(request, operation, parameters, world)
             try:
                 if operation.body is not None:
-                    exchange.raw = await _read(request)
+                    exchange.raw = await _read(request, raw=operation.body is bytes)
                 for step in STEPS:
                     step(self, exchange)
                 return _run(exchange)
@@ -78,42 +94,72 @@ class Gateway:
             return response
         except web.HTTPRequestEntityTooLarge:
             return _refused(refuse("body.too_large"), world)
+        except ConnectionError:
+            # The client is gone; nobody waits for an answer.
+            raise
         except Exception:
             log.exception("%s %s failed", request.method, request.path)
             return _refused(refuse("BDC_1001"), world)
 
     def _route(self, request: web.Request) -> tuple[Target, list[str]]:
-        found = self.router.find(request.method, request.rel_url.raw_path)
+        # Spring answers HEAD as GET without the body; aiohttp leaves the body out.
+        method = "GET" if request.method == "HEAD" else request.method
+        found = self.router.find(method, request.rel_url.raw_path)
         if found is None:
             raise refuse("BDC_1121")
         return found
 
 
-async def _read(request: web.Request) -> bytes:
+async def _read(request: web.Request, *, raw: bool) -> bytes:
     if (request.content_length or 0) > LARGEST_BODY:
         raise refuse("body.too_large")
+    if not request.can_read_body:
+        return b""
     content_type = request.content_type
-    if content_type != "application/json" and not content_type.endswith("+json"):
+    if not raw and content_type != "application/json" and not content_type.endswith("+json"):
         told = request.headers.get("Content-Type", "application/octet-stream")
         raise refuse("body.media_type", type=told)
-    return await request.read()
+    try:
+        return await request.read()
+    except web.RequestPayloadError:
+        raise refuse("json.malformed", problem="the body cannot be decoded") from None
 
 
 def find_world(gateway: Gateway, exchange: Exchange) -> None:
-    """The world is the devKey's: in the header, or at login in the body."""
-    if exchange.operation.access is Access.OPEN:
-        exchange.body = read_body(exchange.operation.body, exchange.raw)
-        dev_key = exchange.body.dev_key if isinstance(exchange.body, LoginBody) else ""
-        status = exchange.world.behaviour.login_key_status
-    else:
-        given = exchange.request.headers.get("devKey")
-        if given is None:
-            raise refuse("header.missing", field="devKey")
-        dev_key, status = given, None
-    world = gateway.worlds.by_dev_key(dev_key)
+    """The world is that of the devKey or appKey, or of the session where no key is asked for."""
+    worlds, headers = gateway.worlds, exchange.request.headers
+    status: int | None = None
+    match exchange.operation.access:
+        case Access.SIGN_IN | Access.PARTNER_SIGN_IN as kind:
+            exchange.body = read_body(exchange.operation.body, exchange.raw)
+            exchange.key = str(exchange.body.key)
+            by_key = worlds.by_dev_key if kind is Access.SIGN_IN else worlds.by_app_key
+            world = by_key(exchange.key)
+            status = exchange.world.behaviour.login_key_status
+        case Access.SESSION:
+            exchange.key = _header(exchange, "devKey")
+            world = worlds.by_dev_key(exchange.key)
+        case Access.PARTNER:
+            exchange.key = _header(exchange, "appKey")
+            world = worlds.by_app_key(exchange.key)
+        case Access.ANY_SESSION if "appKey" in headers:
+            exchange.key = headers["appKey"]
+            world = worlds.by_app_key(exchange.key)
+        case Access.ANY_SESSION:
+            exchange.key = _header(exchange, "devKey")
+            world = worlds.by_dev_key(exchange.key)
+        case Access.SESSION_ALONE:
+            world = worlds.with_session(headers.get("sessionId", "")) or exchange.world
     if world is None:
         raise refuse("BDC_1102", http_status=status)
     exchange.world = world
+
+
+def _header(exchange: Exchange, name: str) -> str:
+    given = exchange.request.headers.get(name)
+    if given is None:
+        raise refuse("header.missing", field=name)
+    return given
 
 
 def catch_up_clock(gateway: Gateway, exchange: Exchange) -> None:
@@ -122,19 +168,21 @@ def catch_up_clock(gateway: Gateway, exchange: Exchange) -> None:
 
 
 def authenticate(gateway: Gateway, exchange: Exchange) -> None:
-    """The session must live and belong to the devKey."""
-    world = exchange.world
+    """The session must live, belong to the key, and be of the kind that the call takes."""
+    world, request = exchange.world, exchange.request
     now = world.clock.now()
+    access = exchange.operation.access
     organization_id = ""
-    if exchange.operation.access is Access.SESSION:
-        headers = exchange.request.headers
-        session_id = headers.get("sessionId")
-        if session_id is None:
-            raise refuse("header.missing", field="sessionId")
-        session = sessions.authenticate(world, now, session_id, headers["devKey"])
-        exchange.session = session
+    if access not in (Access.SIGN_IN, Access.PARTNER_SIGN_IN):
+        session_id = _header(exchange, "sessionId")
+        partner = None if access is Access.ANY_SESSION else access is Access.PARTNER
+        session = sessions.authenticate(world, now, session_id, exchange.key, partner)
         organization_id = session.organization_id
-    exchange.ctx = Ctx(world, now, organization_id, exchange.session)
+        if access is Access.PARTNER:
+            organization_id = request.headers.get("organizationId", "")
+        exchange.session = session
+    origin = f"{request.scheme}://{request.host}"
+    exchange.ctx = Ctx(world, now, organization_id, exchange.session, origin)
 
 
 def check_trust(gateway: Gateway, exchange: Exchange) -> None:
@@ -152,8 +200,11 @@ def check_role(gateway: Gateway, exchange: Exchange) -> None:
 
 def validate_body(gateway: Gateway, exchange: Exchange) -> None:
     """The body must be what the operation takes."""
-    if exchange.operation.body is not None and exchange.body is None:
-        exchange.body = read_body(exchange.operation.body, exchange.raw)
+    operation = exchange.operation
+    if operation.body is bytes:
+        exchange.body = exchange.raw
+    elif operation.body is not None and exchange.body is None:
+        exchange.body = read_body(operation.body, exchange.raw)
 
 
 STEPS: tuple[Callable[[Gateway, Exchange], None], ...] = (
@@ -189,10 +240,22 @@ def _run(exchange: Exchange) -> web.Response:
     answer = exchange.world.perform(ctx, operation.run, *_arguments(exchange))
     if isinstance(answer, Refusal):
         raise answer
+    if isinstance(answer, Download):
+        return _download(answer)
     body = operation.resource.encode(ctx, operation, answer)
     if not body:
         return web.Response(status=operation.status)
     return web.Response(body=body, status=operation.status, content_type="application/json")
+
+
+def _download(answer: Download) -> web.Response:
+    # Always an attachment: a browser must not run what somebody uploaded.
+    name = quote(answer.name.encode("utf-8", "replace"), safe="")
+    return web.Response(
+        body=answer.content,
+        content_type="application/octet-stream",
+        headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"},
+    )
 
 
 def _refused(refusal: Refusal, world: World) -> web.Response:

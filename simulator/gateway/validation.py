@@ -38,7 +38,8 @@ def _adapter(body: Any) -> TypeAdapter[Any]:
 
 def read_body(body: Any, raw: bytes) -> Any:
     """`raw` JSON as an instance of `body`. Raises a 400 `Refusal`."""
-    if not raw.strip():
+    # Jackson reads a bare null as no body at all.
+    if raw.strip() in (b"", b"null"):
         raise refuse("body.missing")
     try:
         # JSON knows no NaN; the fast reader would let one pass in an unknown member.
@@ -105,7 +106,7 @@ def _bean(error: ErrorDetails, path: str, field: FieldInfo | None) -> Refusal | 
             return refuse("field.empty", field=path)
         case "string_too_short":
             return refuse("field.size", field=path, min=values["min_length"], max=2147483647)
-        case "string_too_long":
+        case "string_too_long" | "too_long":
             return refuse("field.size", field=path, min=0, max=values["max_length"])
         case "greater_than":
             return refuse("field.above", field=path, limit=values["gt"])
@@ -129,6 +130,8 @@ def _jackson(body: Any, error: ErrorDetails) -> Refusal:
         return refuse("field.object", type=name, token=_token(value))
     if kind == "enum":
         members = _enumeration(body, error["loc"])
+        if not isinstance(value, str):
+            return refuse("field.type", type=members.__name__, token=_token(value))
         values = ", ".join(sorted(str(member.value) for member in members))
         return refuse("field.enum", type=members.__name__, value=value, values=values)
     if kind.startswith("date"):

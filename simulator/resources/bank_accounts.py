@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
 from operator import attrgetter
@@ -18,15 +17,19 @@ from simulator.core.listing import (
     BOOLEAN,
     INSTANT,
     TEXT,
-    Grammar,
-    ListQuery,
     enumeration,
     filter_field,
 )
-from simulator.core.resource import Listed, Resource
+from simulator.core.resource import Resource
 from simulator.core.roles import ADMINISTRATORS, Role
 from simulator.core.rows import Answer, Hidden, Instant, Row, Shape, changed, shape
 from simulator.core.states import Machine, move
+from simulator.resources.bank_account_users import (
+    UserVerification,
+    bank_users,
+    give_access,
+    may_pay_from,
+)
 from simulator.resources.users import users
 
 # BILL reference, Verify a bank account: the sandbox's test deposit.
@@ -58,15 +61,6 @@ class BankOwner(StrEnum):
 
     BUSINESS = "BUSINESS"
     PERSONAL = "PERSONAL"
-
-
-class UserVerification(StrEnum):
-    """Whether a user may pay from a bank account."""
-
-    NOMINATED = "NOMINATED"
-    VERIFIED = "VERIFIED"
-    UNVERIFIED = "UNVERIFIED"
-    UNDEFINED = "UNDEFINED"
 
 
 class BankCreate(Body):
@@ -113,12 +107,6 @@ class NominateBody(Body):
     user_id: NotBlank
 
 
-class UsersQuery(Body):
-    """`currentUser` narrows the list to the signed-in user."""
-
-    current_user: bool | None = None
-
-
 @shape
 class Default(Shape):
     """Whether an account is the one used by default."""
@@ -129,7 +117,7 @@ class Default(Shape):
 
 @shape
 class BankAccount(Row):
-    """A bank account; the number is kept masked only."""
+    """A bank account; its number is answered masked."""
 
     archived: bool
     id: str
@@ -146,20 +134,9 @@ class BankAccount(Row):
     created_time: Instant
     updated_time: Instant
     chart_of_account_id: str | None = None
+    # Other accounts may end in the same four digits.
+    whole_number: Annotated[str, Hidden]
     attempts: Annotated[int, Hidden] = 0
-
-
-@shape
-class BankUser(Row):
-    """A user's right to pay from a bank account."""
-
-    id: str
-    bank_account_id: str
-    user_id: str
-    archived: bool
-    verification_status: UserVerification
-    created_time: Instant
-    updated_time: Instant
 
 
 @shape
@@ -177,10 +154,6 @@ class StatusAnswer(Answer):
 
 
 bank_accounts = Resource("bank_accounts", "/v3/funding-accounts/banks", BankAccount, prefix="bac")
-bank_users = Resource(
-    "bank_account_users", "/v3/funding-accounts/banks/users", BankUser, prefix="bau"
-)
-
 machine = bank_accounts.machine(
     Machine(
         "bank account",
@@ -239,10 +212,10 @@ bank_accounts.retrieve("bankAccountId", evidence=documented("BILL reference: Get
 )
 def create(ctx: Ctx, body: BankCreate) -> BankAccount:
     """Create a bank account and send the test deposit."""
-    number = masked(body.account_number)
+    numbers = (body.routing_number, body.account_number)
     for twin in ctx.table(bank_accounts):
-        same = (twin.routing_number, twin.account_number) == (body.routing_number, number)
-        if same and not (twin.archived and twin.status is BankStatus.VERIFIED):
+        same = (twin.routing_number, twin.whole_number) == numbers
+        if same and (twin.status is BankStatus.PENDING or not twin.archived):
             raise refuse("bank.duplicate", routing=body.routing_number)
     account = add(ctx, body, ctx.user_id or "")
     ctx.send("email", _email(ctx, account.created_by), f"{account.bank_name} account was added.")
@@ -270,6 +243,7 @@ def add(ctx: Ctx, body: BankCreate, created_by: str) -> BankAccount:
             created_time=now,
             updated_time=now,
             chart_of_account_id=body.chart_of_account_id,
+            whole_number=body.account_number,
         ),
     )
 
@@ -295,6 +269,8 @@ def update(ctx: Ctx, account_id: str, body: BankPatch) -> BankAccount:
     """Change some members of a bank account."""
     account = ctx.get(bank_accounts, account_id)
     _require_verified(account)
+    if account.archived:
+        raise refuse("bank.archived", id=account.id)
     new: dict[str, Any] = {name: getattr(body, name) for name in body.given - {"default"}}
     if body.default:
         wanted = {name: getattr(body.default, name) for name in body.default.given}
@@ -385,74 +361,6 @@ def confirm(ctx: Ctx, account: BankAccount) -> BankAccount:
     return account
 
 
-def give_access(ctx: Ctx, account_id: str, user_id: str, status: UserVerification) -> BankUser:
-    """Set a user's right to pay from an account, new or known."""
-    now = ctx.record_time
-    known = _access(ctx, account_id, user_id)
-    if known:
-        access = changed(known, archived=False, verification_status=status, updated_time=now)
-    else:
-        access = BankUser(
-            id=ctx.new_id("bau"),
-            bank_account_id=account_id,
-            user_id=user_id,
-            archived=False,
-            verification_status=status,
-            created_time=now,
-            updated_time=now,
-        )
-    return ctx.put(bank_users, access)
-
-
-def _account_and_user(access: BankUser) -> tuple[str, str]:
-    return (access.bank_account_id, access.user_id)
-
-
-def _access(ctx: Ctx, account_id: str, user_id: str) -> BankUser | None:
-    found = ctx.table(bank_users).rows_with(
-        "bankAccountId+userId", _account_and_user, (account_id, user_id)
-    )
-    return found[0] if found else None
-
-
-def may_pay_from(ctx: Ctx, account_id: str, user_id: str) -> bool:
-    """Whether that user is VERIFIED on that account."""
-    access = _access(ctx, account_id, user_id)
-    return (
-        access is not None
-        and not access.archived
-        and access.verification_status is UserVerification.VERIFIED
-    )
-
-
-_USERS = Grammar(
-    {
-        field.name: field
-        for field in (
-            filter_field("id", TEXT, "eq ne in"),
-            filter_field("bankAccountId", TEXT, "eq ne in"),
-            filter_field("userId", TEXT, "eq ne in"),
-            filter_field("archived", BOOLEAN, "eq ne"),
-            filter_field("verificationStatus", enumeration(UserVerification), "eq ne in"),
-        )
-    },
-    {"archived": filter_field("archived", BOOLEAN)},
-)
-
-
-@bank_users.operation(
-    "GET",
-    "",
-    query=UsersQuery,
-    listing=_USERS,
-    evidence=documented("BILL reference: Get list of bank account users"),
-)
-def list_users(ctx: Ctx, query: UsersQuery, listing: ListQuery) -> Listed:
-    """List who may pay from which bank account."""
-    own = _USERS.read_filters(f"userId:eq:{ctx.user_id}") if query.current_user else ()
-    return bank_users.page(ctx, _USERS, listing, own)
-
-
 @bank_users.operation(
     "POST",
     "/nominate",
@@ -469,38 +377,6 @@ def nominate(ctx: Ctx, body: NominateBody) -> StatusAnswer:
         give_access(ctx, account.id, user.id, UserVerification.NOMINATED)
     ctx.send("email", user.email, f"Verify your identity to pay from {account.bank_name}.")
     return StatusAnswer(status="SUCCESS")
-
-
-@bank_users.operation(
-    "POST",
-    "/{bankAccountUserId}/archive",
-    roles=ADMINISTRATORS,
-    evidence=documented("BILL reference: Archive a bank account user"),
-)
-def archive_user(ctx: Ctx, access_id: str) -> BankUser:
-    """Take the right to pay from an account away."""
-    access = ctx.get(bank_users, access_id)
-    if access.archived:
-        return access
-    return ctx.put(
-        bank_users,
-        changed(
-            access,
-            archived=True,
-            verification_status=UserVerification.UNVERIFIED,
-            updated_time=ctx.record_time,
-        ),
-    )
-
-
-@bank_users.simulation(
-    "bank_account_user.verified",
-    evidence=documented("BILL reference: nomination ends with an identity check in the web app"),
-)
-def user_verified(ctx: Ctx, access_id: str, details: Mapping[str, Any]) -> BankUser:
-    """A nominated user passes the identity check in BILL's web app."""
-    access = ctx.get(bank_users, access_id)
-    return give_access(ctx, access.bank_account_id, access.user_id, UserVerification.VERIFIED)
 
 
 def make_default(ctx: Ctx, account_id: str) -> BankAccount:

@@ -7,242 +7,46 @@ amount = creditAmount + scheduledAmount + paidAmount + dueAmount.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from decimal import Decimal
-from enum import StrEnum
-from typing import Annotated, Any
+from typing import Any, TypeVar
 
-from pydantic import Field
-
-from simulator.core.body import Amount, Body, Day, NotBlank, Text
+from simulator.core.body import bounded
 from simulator.core.bulk import all_or_nothing
 from simulator.core.context import Ctx
 from simulator.core.errors import refuse
 from simulator.core.evidence import assumed, documented, observed
 from simulator.core.listing import BOOLEAN, DATE, INSTANT, NUMBER, TEXT, enumeration, filter_field
-from simulator.core.money import ZERO, Money, cents
-from simulator.core.resource import Join, Resource
+from simulator.core.money import ZERO, cents
 from simulator.core.roles import ENTER_BILLS
-from simulator.core.rows import Hidden, Instant, Row, Shape, changed, shape
-from simulator.resources import vendor_balances
-from simulator.resources.vendors import Vendor, vendors
+from simulator.core.rows import changed
+from simulator.resources import approval_policies, vendor_balances
+from simulator.resources.bill_rows import (
+    ApprovalStatus,
+    Approver,
+    ApproverStatus,
+    Bill,
+    BillClassifications,
+    BillClassificationsBody,
+    BillCreate,
+    BillPatch,
+    BillQuery,
+    Bucket,
+    CreditBody,
+    Invoice,
+    Line,
+    LineBody,
+    LineClassifications,
+    PaymentStatus,
+    RecordStatus,
+    bills,
+)
+from simulator.resources.vendor_rows import Vendor, vendors
 
 _GUIDE = documented("BILL guide: Bills; reference: bills")
+B = TypeVar("B", BillCreate, BillPatch)
+
 BULK_LIMIT = 100
 _LONGEST_NUMBER = 21
-
-
-class PaymentStatus(StrEnum):
-    """How far a bill is paid."""
-
-    UNPAID = "UNPAID"
-    PARTIALLY_PAID = "PARTIALLY_PAID"
-    SCHEDULED = "SCHEDULED"
-    IN_PROCESS = "IN_PROCESS"
-    PAID = "PAID"
-    UNDEFINED = "UNDEFINED"
-
-
-class ApprovalStatus(StrEnum):
-    """How far a bill is approved."""
-
-    UNASSIGNED = "UNASSIGNED"
-    ASSIGNED = "ASSIGNED"
-    APPROVING = "APPROVING"
-    APPROVED = "APPROVED"
-    DENIED = "DENIED"
-    UNDEFINED = "UNDEFINED"
-
-
-class RecordStatus(StrEnum):
-    """Newer twin of `archived`."""
-
-    ACTIVE = "ACTIVE"
-    INACTIVE = "INACTIVE"
-
-
-class Bucket(StrEnum):
-    """Where a payment's share of a bill lies."""
-
-    SCHEDULED = "SCHEDULED"
-    IN_PROCESS = "IN_PROCESS"
-    PAID = "PAID"
-
-
-class BillClassificationsBody(Body):
-    """Accounting ids of a bill."""
-
-    chart_of_account_id: Text | None = None
-    accounting_class_id: Text | None = None
-    department_id: Text | None = None
-    location_id: Text | None = None
-    item_id: Text | None = None
-
-
-class LineClassificationsBody(BillClassificationsBody):
-    """Accounting ids of a line."""
-
-    employee_id: Text | None = None
-    job_id: Text | None = None
-    customer_id: Text | None = None
-
-
-class LineBody(Body):
-    """A line: an amount, or quantity times price."""
-
-    id: Text | None = None
-    amount: Amount | None = None
-    quantity: Amount | None = None
-    price: Amount | None = None
-    description: Annotated[Text, Field(max_length=4000)] | None = None
-    classifications: LineClassificationsBody | None = None
-
-
-class InvoiceBody(Body):
-    """The vendor's invoice that the bill stands for."""
-
-    invoice_number: NotBlank
-    invoice_date: Day
-
-
-class InvoicePatch(Body):
-    """The members of the invoice that change."""
-
-    invoice_number: NotBlank | None = None
-    invoice_date: Day | None = None
-
-
-class CreditBody(Body):
-    """A vendor credit to apply. `amount` in the bill's currency."""
-
-    id: NotBlank
-    amount: Amount
-
-
-class BillCreate(Body):
-    """A new bill; also a whole one in PUT."""
-
-    vendor_id: NotBlank
-    due_date: Day
-    bill_line_items: Annotated[list[LineBody], Field(min_length=1)]
-    invoice: InvoiceBody
-    description: Annotated[Text, Field(max_length=4000)] | None = None
-    pay_from_chart_of_account_id: Text | None = None
-    classifications: BillClassificationsBody | None = None
-    vendor_credits: list[CreditBody] | None = None
-    purchase_order_number: Text | None = None
-    bill_approvals: bool | None = None
-    allow_duplicate_invoice_number: bool | None = None
-
-
-class BillPatch(Body):
-    """The members of a bill that change."""
-
-    vendor_id: NotBlank | None = None
-    due_date: Day | None = None
-    bill_line_items: list[LineBody] | None = None
-    invoice: InvoicePatch | None = None
-    description: Annotated[Text, Field(max_length=4000)] | None = None
-    pay_from_chart_of_account_id: Text | None = None
-    classifications: BillClassificationsBody | None = None
-    vendor_credits: list[CreditBody] | None = None
-    purchase_order_number: Text | None = None
-    bill_approvals: bool | None = None
-    allow_duplicate_invoice_number: bool | None = None
-
-
-@shape
-class BillClassifications(Shape):
-    """Accounting ids of a bill."""
-
-    chart_of_account_id: str | None = None
-    accounting_class_id: str | None = None
-    department_id: str | None = None
-    location_id: str | None = None
-    item_id: str | None = None
-
-
-@shape
-class LineClassifications(Shape):
-    """Accounting ids of a line."""
-
-    chart_of_account_id: str | None = None
-    accounting_class_id: str | None = None
-    department_id: str | None = None
-    employee_id: str | None = None
-    job_id: str | None = None
-    location_id: str | None = None
-    item_id: str | None = None
-    customer_id: str | None = None
-
-
-@shape
-class Line(Shape):
-    """A line of a bill. `amount` and `price` in the bill's currency."""
-
-    amount: Money
-    id: str
-    quantity: Money | None = None
-    price: Money | None = None
-    description: str | None = None
-    classifications: LineClassifications | None = None
-
-
-@shape
-class Invoice(Shape):
-    """The vendor's invoice that the bill stands for."""
-
-    invoice_date: date
-    invoice_number: str
-
-
-@shape
-class Bill(Row):
-    """A bill; amounts in the vendor's bill currency, `funding_amount` in dollars."""
-
-    archived: bool
-    id: str
-    vendor_id: str
-    vendor_name: str | None = None
-    funding_amount: Money
-    amount: Money
-    paid_amount: Money
-    due_amount: Money
-    scheduled_amount: Money
-    credit_amount: Money
-    exchange_rate: Money
-    description: str | None = None
-    due_date: date
-    invoice: Invoice
-    bill_line_items: tuple[Line, ...]
-    pay_from_chart_of_account_id: str | None = None
-    payment_status: PaymentStatus
-    approval_status: ApprovalStatus
-    created_time: Instant
-    updated_time: Instant
-    classifications: BillClassifications | None = None
-    purchase_order_number: str | None = None
-    record_status: RecordStatus | None = None
-    # The part of `scheduled_amount` whose payment has left SCHEDULED.
-    in_process_amount: Annotated[Decimal, Hidden]
-
-
-def _vendor_name(ctx: Ctx, bill: Bill) -> str | None:
-    vendor = ctx.find(vendors, bill.vendor_id)
-    return vendor.name if vendor else None
-
-
-bills = Resource(
-    "bills",
-    "/v3/bills",
-    Bill,
-    prefix="00n",
-    join=Join(
-        _vendor_name,
-        lambda ctx, bill: changed(bill, vendor_name=_vendor_name(ctx, bill)),
-        reads_only=True,
-    ),
-)
 
 _TIME_OPS = "gt gte lt lte"
 bills.listed(
@@ -280,7 +84,52 @@ bills.listed(
     ),
     evidence=documented("BILL guide: Filterable fields, Sortable fields"),
 )
-bills.retrieve("billId", evidence=documented("BILL reference: Get bill details"))
+
+
+@bills.operation(
+    "GET",
+    "/{billId}",
+    query=BillQuery,
+    joined=True,
+    evidence=documented("BILL reference: Get bill details"),
+)
+def get_bill(ctx: Ctx, bill_id: str, query: BillQuery) -> Bill:
+    """Get a bill, with its approvers if asked to."""
+    return _shown(ctx.get(bills, bill_id), query.bill_approvals)
+
+
+def _shown(bill: Bill, with_approvers: bool | None) -> Bill:
+    if not with_approvers or not bill.approval:
+        return bill
+    return changed(bill, approvers=bill.approval)
+
+
+@bills.rule(
+    "A bill that fulfils a policy's rules is ASSIGNED to its approvers, all WAITING, else"
+    " UNASSIGNED; whether the caller asked for billApprovals or not.",
+    documented(
+        "BILL guide: Bill approvals; that it goes without asking is a setting (approval_policies)"
+    ),
+)
+def _assign(ctx: Ctx, bill: Bill, asked: bool | None) -> Bill:
+    if ctx.behaviour.approval_policies == "when_asked" and not asked:
+        return bill
+    wanted = approval_policies.approvers_for(ctx, bill)
+    if not wanted and bill.approval_status is ApprovalStatus.UNASSIGNED:
+        return bill
+    return changed(
+        bill,
+        approval_status=ApprovalStatus.ASSIGNED if wanted else ApprovalStatus.UNASSIGNED,
+        approval=tuple(
+            Approver(
+                user_id=user_id,
+                status=ApproverStatus.WAITING,
+                approver_order=order,
+                status_changed_time=ctx.record_time,
+            )
+            for order, user_id in enumerate(wanted)
+        ),
+    )
 
 
 @bills.rule(
@@ -349,9 +198,9 @@ def move_money(
 def _line_amount(line: LineBody, path: str) -> Decimal:
     if line.amount is not None:
         return cents(line.amount)
-    if line.quantity is not None and line.price is not None:
-        return cents(line.quantity * line.price)
-    raise refuse("field.null", field=f"{path}.amount")
+    if line.quantity is None or line.price is None:
+        raise refuse("field.null", field=f"{path}.amount")
+    return bounded(cents(line.quantity * line.price), f"{path}.amount")
 
 
 def _line(body: LineBody, line_id: str, path: str) -> Line:
@@ -375,7 +224,7 @@ def _total(lines: Sequence[Line]) -> Decimal:
     total = sum((line.amount for line in lines), ZERO)
     if total < 0:
         raise refuse("bill.negative_amount")
-    return total
+    return bounded(total, "amount")
 
 
 @bills.rule(
@@ -428,9 +277,29 @@ def _no_credits(credits: list[CreditBody] | None) -> None:
         raise refuse("BDC_1205")
 
 
-@bills.operation("POST", "", status=201, body=BillCreate, roles=ENTER_BILLS, evidence=_GUIDE)
-def create(ctx: Ctx, body: BillCreate) -> Bill:
+@bills.operation(
+    "POST",
+    "",
+    status=201,
+    query=BillQuery,
+    body=BillCreate,
+    roles=ENTER_BILLS,
+    evidence=_GUIDE,
+)
+def post(ctx: Ctx, query: BillQuery, body: BillCreate) -> Bill:
     """Create a bill."""
+    body = _flagged(query, body)
+    return _shown(create(ctx, body), body.bill_approvals)
+
+
+def _flagged(query: BillQuery, body: B) -> B:
+    """`body` with the flags that stand in the query instead."""
+    flags = {name: getattr(query, name) for name in query.given}
+    return body.model_copy(update=flags) if flags else body
+
+
+def create(ctx: Ctx, body: BillCreate) -> Bill:
+    """Make a bill."""
     vendor = _vendor_for_bill(ctx, body.vendor_id)
     number = body.invoice.invoice_number
     _check_number(number)
@@ -466,8 +335,11 @@ def create(ctx: Ctx, body: BillCreate) -> Bill:
         classifications=_classifications(body.classifications),
         purchase_order_number=body.purchase_order_number,
         record_status=RecordStatus.ACTIVE if ctx.behaviour.newer_fields else None,
+        # Seen empty on an unpaid bill; what a filled one holds is not known.
+        payments=() if ctx.behaviour.newer_fields else None,
         in_process_amount=ZERO,
     )
+    bill = _assign(ctx, bill, body.bill_approvals)
     store(ctx, bill, None)
     ctx.emit("bill.created", bill)
     return bill
@@ -483,7 +355,8 @@ def create(ctx: Ctx, body: BillCreate) -> Bill:
 )
 def create_bulk(ctx: Ctx, body: list[BillCreate]) -> list[Bill]:
     """Create up to 100 bills, all or none."""
-    return all_or_nothing(body, BULK_LIMIT, lambda item: create(ctx, item))
+    made = all_or_nothing(body, BULK_LIMIT, lambda item: create(ctx, item))
+    return [_shown(bill, item.bill_approvals) for bill, item in zip(made, body, strict=True)]
 
 
 @bills.rule(
@@ -494,12 +367,14 @@ def create_bulk(ctx: Ctx, body: list[BillCreate]) -> list[Bill]:
 @bills.operation(
     "PUT",
     "/{billId}",
+    query=BillQuery,
     body=BillCreate,
     roles=ENTER_BILLS,
     evidence=documented("BILL reference: Replace a bill"),
 )
-def replace(ctx: Ctx, bill_id: str, body: BillCreate) -> Bill:
+def replace(ctx: Ctx, bill_id: str, query: BillQuery, body: BillCreate) -> Bill:
     """Replace a bill."""
+    body = _flagged(query, body)
     old = ctx.get(bills, bill_id)
     known = {line.id for line in old.bill_line_items}
     lines = []
@@ -531,18 +406,24 @@ def replace(ctx: Ctx, bill_id: str, body: BillCreate) -> Bill:
     documented("BILL reference: Update a bill"),
 )
 @bills.rule(
+    "A line in a PATCH with an amount alone loses quantity and price.",
+    assumed("the amount wins; a quantity and price beside it would contradict it"),
+)
+@bills.rule(
     "A line in a PATCH without classifications loses the ones it had.",
     observed("one client in production"),
 )
 @bills.operation(
     "PATCH",
     "/{billId}",
+    query=BillQuery,
     body=BillPatch,
     roles=ENTER_BILLS,
     evidence=documented("BILL reference: Update a bill"),
 )
-def update(ctx: Ctx, bill_id: str, body: BillPatch) -> Bill:
+def update(ctx: Ctx, bill_id: str, query: BillQuery, body: BillPatch) -> Bill:
     """Change some members of a bill."""
+    body = _flagged(query, body)
     old = ctx.get(bills, bill_id)
     nested = {"bill_line_items", "invoice", "classifications", "vendor_credits"}
     flags = {"bill_approvals", "allow_duplicate_invoice_number"}
@@ -550,6 +431,8 @@ def update(ctx: Ctx, bill_id: str, body: BillPatch) -> Bill:
     if body.bill_line_items is not None:
         lines = {line.id: line for line in old.bill_line_items}
         for index, line in enumerate(body.bill_line_items):
+            if line.id is None:
+                raise refuse("field.null", field=f"billLineItems[{index}].id")
             if line.id not in lines:
                 raise refuse("bill.unknown_line", id=line.id, bill=bill_id)
             lines[line.id] = _patched_line(lines[line.id], line, f"billLineItems[{index}]")
@@ -563,14 +446,21 @@ def update(ctx: Ctx, bill_id: str, body: BillPatch) -> Bill:
 
 
 def _patched_line(old: Line, body: LineBody, path: str) -> Line:
-    recount = body.quantity is not None or body.price is not None
-    kept = {"amount": body.amount if body.amount is not None or recount else old.amount}
-    for name in ("quantity", "price", "description"):
-        given = getattr(body, name)
-        kept[name] = getattr(old, name) if given is None else given
+    kept: dict[str, Any] = {}
+    if body.description is None:
+        kept["description"] = old.description
+    if body.amount is None:
+        kept["quantity"] = old.quantity if body.quantity is None else body.quantity
+        kept["price"] = old.price if body.price is None else body.price
+        if body.quantity is None and body.price is None:
+            kept["amount"] = old.amount
     return _line(body.model_copy(update=kept), old.id, path)
 
 
+@bills.rule(
+    "A change of vendor or amount sends a bill through its approvals anew.",
+    assumed("Help Center knows it of the web app (setting edited_bills)"),
+)
 @bills.rule(
     "A bill with money paid or scheduled keeps its vendor and an amount that covers that money.",
     assumed("knowledge of v2; v3 documents no rule"),
@@ -592,9 +482,12 @@ def _edit(ctx: Ctx, old: Bill, body: BillCreate | BillPatch, **new: Any) -> Bill
     if total < committed:
         raise refuse("bill.below_paid", id=old.id, amount=total, committed=committed)
     bill = reckon(changed(bill, amount=total, funding_amount=total, updated_time=ctx.record_time))
+    material = (bill.amount, bill.vendor_id) != (old.amount, old.vendor_id)
+    if material and ctx.behaviour.edited_bills == "approved_again":
+        bill = _assign(ctx, bill, body.bill_approvals or bool(old.approval))
     store(ctx, bill, old)
     ctx.emit("bill.updated", bill)
-    return bill
+    return _shown(bill, body.bill_approvals)
 
 
 @bills.rule(

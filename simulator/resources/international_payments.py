@@ -8,6 +8,7 @@ others have none.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 from types import MappingProxyType
 
 from simulator.core.body import Body, Country, Currency
@@ -15,7 +16,15 @@ from simulator.core.context import Ctx
 from simulator.core.evidence import assumed, documented
 from simulator.core.resource import Resource
 from simulator.core.rows import Answer, Shape, shape
-from simulator.resources.vendors import AccountType, Vendor, vendors
+from simulator.resources.vendor_rows import Vendor, vendors
+
+
+class ConfiguredType(StrEnum):
+    """The account types that BILL's collection lists for the query: not UNDEFINED."""
+
+    BUSINESS = "BUSINESS"
+    PERSON = "PERSON"
+    NONE = "NONE"
 
 
 class ConfigurationQuery(Body):
@@ -23,7 +32,7 @@ class ConfigurationQuery(Body):
 
     country: Country
     bill_currency: Currency
-    account_type: AccountType
+    account_type: ConfiguredType
 
 
 @shape
@@ -144,5 +153,5 @@ def before_creation(ctx: Ctx, query: ConfigurationQuery) -> Configuration:
 )
 def of_vendor(ctx: Ctx, vendor_id: str) -> VendorConfiguration:
     """Get what an existing international vendor must give."""
-    vendor = ctx.get(vendors, vendor_id)
-    return VendorConfiguration(international_payments=_configuration(vendor.address.country))
+    country = ctx.get(vendors, vendor_id).address.country or "US"
+    return VendorConfiguration(international_payments=_configuration(country))

@@ -10,10 +10,11 @@ from simulator.core.context import Ctx
 from simulator.core.errors import Refusal, refuse
 from simulator.core.evidence import assumed, documented
 from simulator.core.resource import Access, Resource
+from simulator.core.roles import Role
 from simulator.core.rows import Answer, Row, shape
-from simulator.resources import mfa, users
+from simulator.resources import mfa, sync_tokens, users
 from simulator.resources.organizations import organizations
-from simulator.resources.sessions import current, open_session
+from simulator.resources.sessions import Session, SessionKind, current, open_session
 
 # Help Center: more than ten wrong sign-ins lock a user.
 _ALLOWED_FAILURES = 10
@@ -42,6 +43,11 @@ class LoginBody(Body):
     console_api_token: Text | None = None
     remember_me_id: Text | None = None
     device: Text | None = None
+
+    @property
+    def key(self) -> str:
+        """The devKey that the session is bound to."""
+        return self.dev_key
 
 
 @shape
@@ -74,18 +80,21 @@ class SessionAnswer(Answer):
 
 
 @logins.rule(
-    "More than ten wrong passwords lock the username with BDC_1110 for 15 minutes.",
+    "More than ten wrong passwords lock a user with BDC_1110 for 15 minutes.",
     assumed("Help Center names the ten; how a simulator without password reset unlocks is ours"),
 )
 @logins.operation(
     "POST",
     "",
     body=LoginBody,
-    access=Access.OPEN,
+    access=Access.SIGN_IN,
     evidence=documented("BILL reference: API login"),
 )
 def login(ctx: Ctx, body: LoginBody) -> LoginAnswer | Refusal:
-    """Sign in. `ctx` belongs to no organization; its world is the devKey's."""
+    """Sign in.
+
+    `ctx` belongs to no organization; its world is the devKey's.
+    """
     failures = ctx.find(logins, body.username.lower())
     if failures and ctx.now >= failures.last + _LOCK:
         ctx.drop(logins, failures.id)
@@ -93,25 +102,52 @@ def login(ctx: Ctx, body: LoginBody) -> LoginAnswer | Refusal:
     if failures and failures.count > _ALLOWED_FAILURES:
         raise refuse("BDC_1110")
     organization = ctx.find(organizations, body.organization_id)
+    token = None
+    if organization:
+        inside = ctx.within(organization.id)
+        token = sync_tokens.matching(inside, body.username, body.password)
+    if token:
+        return _answer(
+            open_session(
+                ctx,
+                user_id=token.id,
+                role=Role.ADMINISTRATOR,
+                organization_id=body.organization_id,
+                key=body.dev_key,
+                kind=SessionKind.SYNC_TOKEN,
+            )
+        )
     user = users.named(ctx.within(organization.id), body.username) if organization else None
     if user is None or user.password != body.password:
         if user is None and _known_elsewhere(ctx, body):
             if organization is None:
                 raise refuse("BDC_1123")
             raise refuse("BDC_1111", user=body.username, organization=body.organization_id)
-        count = failures.count + 1 if failures else 1
-        ctx.put(logins, FailedLogins(id=body.username.lower(), count=count, last=ctx.now))
+        if user is not None:
+            count = failures.count + 1 if failures else 1
+            ctx.put(logins, FailedLogins(id=body.username.lower(), count=count, last=ctx.now))
         return refuse("BDC_1101", http_status=ctx.behaviour.wrong_password_status)
     if failures:
         ctx.drop(logins, failures.id)
     inside = ctx.within(body.organization_id)
     trusted = mfa.remembers(inside, user.id, body.remember_me_id, body.device)
-    session = open_session(ctx, user, body.organization_id, body.dev_key, trusted=trusted)
+    session = open_session(
+        ctx,
+        user_id=user.id,
+        role=user.role.type,
+        organization_id=body.organization_id,
+        key=body.dev_key,
+        trusted=trusted,
+    )
+    return _answer(session)
+
+
+def _answer(session: Session) -> LoginAnswer:
     return LoginAnswer(
         session_id=session.id,
         organization_id=session.organization_id,
-        user_id=user.id,
-        trusted=trusted,
+        user_id=session.user_id,
+        trusted=session.trusted,
     )
 
 

@@ -16,7 +16,7 @@ from simulator.core.errors import Refusal, refuse
 from simulator.core.evidence import assumed, documented, observed
 from simulator.core.resource import Resource
 from simulator.core.rows import Answer, Row, changed, shape
-from simulator.resources.sessions import current, trust
+from simulator.resources.sessions import current, require_person, trust
 
 # A note of one client says about five minutes and about three tries.
 CODE_LIFE = timedelta(minutes=5)
@@ -28,6 +28,8 @@ REMEMBERED = timedelta(days=30)
 # 19 characters worked and 49 were refused; the limit lies between.
 _DEVICE_LENGTH = 40
 _LEAST_DIGITS = 7
+# Nobody answers the code before the last few; without a bound they would pile up.
+_MOST_OPEN = 10
 
 
 class TokenType(StrEnum):
@@ -46,9 +48,10 @@ class PhoneType(StrEnum):
 
 @shape
 class Code(Row):
-    """A code that was sent: for the setup of `phone`, or as a challenge."""
+    """A code that was sent: for the `purpose` setup of `phone`, or challenge."""
 
     id: str
+    purpose: str
     user_id: str
     phone: str
     token: str
@@ -197,15 +200,17 @@ def phone_of(ctx: Ctx) -> Phone | None:
 
 
 def _send_code(ctx: Ctx, purpose: str, phone: str) -> Code:
-    user_id = current(ctx).user_id
-    for code in ctx.table(mfa).rows_with("user_id", attrgetter("user_id"), user_id):
-        if ctx.now >= code.sent + CODE_LIFE:
-            ctx.drop(mfa, code.id)
+    user_id = require_person(ctx).user_id
+    sent = ctx.table(mfa).rows_with("user_id", attrgetter("user_id"), user_id)
+    for old in sent[:-_MOST_OPEN] + [one for one in sent if ctx.now >= one.sent + CODE_LIFE]:
+        if ctx.find(mfa, old.id):
+            ctx.drop(mfa, old.id)
     token = ctx.word(f"{purpose}-token", 6, ids.DIGITS)
     code = ctx.put(
         mfa,
         Code(
             id="!" + ctx.word(purpose, 44, ids.CAPITALS + ids.ALPHANUMERICS),
+            purpose=purpose,
             user_id=user_id,
             phone=phone,
             token=token,
@@ -222,14 +227,14 @@ def _send_code(ctx: Ctx, purpose: str, phone: str) -> Code:
     " BDC_1358, which lifts after 10 minutes.",
     assumed("clients report the codes, about five minutes, about three tries, 5 to 10 minutes"),
 )
-def _check(ctx: Ctx, code_id: str, token: str) -> Code | Refusal | None:
+def _check(ctx: Ctx, purpose: str, code_id: str, token: str) -> Code | Refusal | None:
     """The code with that id if `token` is right; None if wrong; else a refusal."""
-    user_id = current(ctx).user_id
+    user_id = require_person(ctx).user_id
     lock = ctx.find(locks, user_id)
     if lock and ctx.now < lock.until:
         raise refuse("BDC_1358")
     code = ctx.get(mfa, code_id)
-    if code.user_id != user_id:
+    if code.user_id != user_id or code.purpose != purpose:
         raise refuse("BDC_1205")
     if ctx.now >= code.sent + CODE_LIFE:
         raise refuse("BDC_1356")
@@ -274,7 +279,7 @@ def setup(ctx: Ctx, body: SetupBody) -> SetupAnswer:
 )
 def validate_setup(ctx: Ctx, body: SetupValidateBody) -> StatusAnswer | Refusal:
     """Register the phone that the code was sent to."""
-    code = _check(ctx, body.setup_id, body.token)
+    code = _check(ctx, "setup", body.setup_id, body.token)
     if isinstance(code, Refusal):
         return code
     if code is None:
@@ -318,13 +323,16 @@ def validate_challenge(ctx: Ctx, body: ChallengeValidateBody) -> RememberAnswer 
     """Answer the challenge; the session is trusted from now on."""
     if body.device and len(body.device) > _DEVICE_LENGTH:
         raise refuse("BDC_1143", problem="deviceId.")
-    code = _check(ctx, body.challenge_id, body.token)
+    code = _check(ctx, "challenge", body.challenge_id, body.token)
     if isinstance(code, Refusal):
         return code
     if code is None:
         return refuse("mfa.wrong_token")
     remember_me_id = ctx.word("remember-me", 64, ids.CAPITALS + ids.ALPHANUMERICS)
     if body.remember_me:
+        for old in ctx.table(devices).rows_with("user_id", attrgetter("user_id"), code.user_id):
+            if ctx.now >= old.until:
+                ctx.drop(devices, old.id)
         ctx.put(
             devices,
             Device(
@@ -365,16 +373,17 @@ def remembers(ctx: Ctx, user_id: str, remember_me_id: str | None, device: str | 
 )
 def step_up(ctx: Ctx, body: StepUpBody) -> TrustedAnswer:
     """Trust the current session on account of a remembered device."""
-    session = current(ctx)
+    session = require_person(ctx)
     if remembers(ctx, session.user_id, body.remember_me_id, body.device):
         trust(ctx)
         return TrustedAnswer(trusted=True)
-    return TrustedAnswer(trusted=session.trusted)
+    return TrustedAnswer(trusted=False)
 
 
 @mfa.operation("GET", "/phones", evidence=documented("BILL reference: Get list of MFA phones"))
 def list_phones(ctx: Ctx) -> PhonesAnswer:
     """List the phones of the signed-in user."""
+    require_person(ctx)
     phone = phone_of(ctx)
     if phone is None:
         return PhonesAnswer(results=())

@@ -22,6 +22,7 @@ from simulator.core.roles import PAY
 from simulator.core.rows import changed
 from simulator.resources import bills
 from simulator.resources.payment_rows import (
+    REISSUABLE,
     AchDisbursement,
     CheckDelivery,
     CheckDisbursement,
@@ -40,7 +41,7 @@ from simulator.resources.payment_rows import (
     state_of,
     voidable,
 )
-from simulator.resources.vendors import vendors
+from simulator.resources.vendor_rows import vendors
 
 _CHECK_DAYS = {
     CheckDelivery.UPS_1DAY: 2,
@@ -71,10 +72,20 @@ def arrival(
     return add_bank_days(process_date, days)
 
 
+def _issued(payment: Payment) -> date:
+    """The day from which the disbursement counts: the process date or the latest reissue."""
+    reissues = (
+        pacific_date(request.updated_time)
+        for request in payment.void_info
+        if request.type in _REISSUES and request.status is VoidStatus.ACCEPTED
+    )
+    return max((payment.process_date, *reissues))
+
+
 def _arrival(payment: Payment) -> date:
     options = payment.processing_options
     return arrival(
-        payment.process_date,
+        _issued(payment),
         payment.disbursement_type,
         options.request_check_delivery_type if options else CheckDelivery.STANDARD,
         bool(options and options.request_pay_faster),
@@ -89,7 +100,9 @@ def begin(ctx: Ctx, payment: Payment) -> None:
 def _later(ctx: Ctx, payment: Payment, event: str, day: date, hour: int) -> None:
     if ctx.behaviour.settlement == "automatic":
         at = max(pacific_instant(day, hour), ctx.now)
-        ctx.schedule(at, "payment.step", payment.id, event, payment.single_status)
+        # A reissue may come to the same status again, with steps of its own.
+        turn = str(len(payment.void_info))
+        ctx.schedule(at, "payment.step", payment.id, event, payment.single_status, turn)
 
 
 @payments.rule(
@@ -99,11 +112,19 @@ def _later(ctx: Ctx, payment: Payment, event: str, day: date, hour: int) -> None
     assumed("BILL publishes no durations for its sandbox; guides say two to four, five to ten"),
 )
 @payments.timer("payment.step")
-def step(ctx: Ctx, payment_id: str, event: str, expected: str) -> None:
+def step(ctx: Ctx, payment_id: str, event: str, expected: str, turn: str) -> None:
     """Run a settlement step, unless something else happened to the payment meanwhile."""
     payment = ctx.get(payments, payment_id)
-    if payment.single_status == expected:
+    if payment.single_status == expected and len(payment.void_info) == int(turn):
         happen(ctx, payment, event)
+
+
+# The one event of a payment that was recorded, not made, in BILL.
+_VOID_RECORDED = "void recorded"
+
+
+def _where(payment: Payment) -> str:
+    return "with" if payment.online_payment else "outside"
 
 
 def happen(ctx: Ctx, payment: Payment, event: str, **more: Any) -> Payment:
@@ -112,6 +133,8 @@ def happen(ctx: Ctx, payment: Payment, event: str, **more: Any) -> Payment:
     `more` are further members to change. Raises ValueError if the event cannot
     happen in the payment's status.
     """
+    if (event == _VOID_RECORDED) is payment.online_payment:
+        raise ValueError(f"{event} cannot happen to a payment made {_where(payment)} BILL")
     target = machine.target(event, payment.single_status)
     if target is None:
         raise ValueError(f"{event} cannot happen to a payment that is {payment.single_status}")
@@ -124,6 +147,9 @@ def happen(ctx: Ctx, payment: Payment, event: str, **more: Any) -> Payment:
             payment.void_info[-1], status=VoidStatus.ACCEPTED, updated_time=ctx.record_time
         )
         more["void_info"] = (*payment.void_info[:-1], done)
+    if event == "reissue":
+        # Another check or transfer, with a number and an arrival of its own.
+        more |= {"disbursement_info": None, "disbursement_status": None}
     payment = changed(
         payment,
         single_status=target,
@@ -156,15 +182,14 @@ def _plan(ctx: Ctx, payment: Payment) -> None:
         case SingleStatus.DELIVERED if ctx.behaviour.checks == "cashed":
             _later(ctx, payment, "clear", add_bank_days(today, _CASHING_DAYS), _NOON)
         case SingleStatus.DELIVERED:
-            _later(ctx, payment, "near expiry", payment.process_date + _EXPIRING, _NOON)
+            _later(ctx, payment, "near expiry", _issued(payment) + _EXPIRING, _NOON)
         case SingleStatus.EXPIRING:
-            _later(ctx, payment, "void", payment.process_date + _CHECK_LIFE, _NOON)
+            _later(ctx, payment, "void", _issued(payment) + _CHECK_LIFE, _NOON)
         case SingleStatus.FUNDING_FAILED_ACTION_NEEDED:
             end = add_bank_days(today, _FAILED_FUNDING_DAYS)
             _later(ctx, payment, "void after failed funding", end, _MORNING)
         case SingleStatus.VOID_PENDING:
-            reissue = payment.void_info[-1].type in _REISSUES
-            event = "reissue" if reissue else "void"
+            event = _void_event(payment.void_info[-1].type)
             _later(ctx, payment, event, add_bank_days(today, 1), _EVENING)
 
 
@@ -215,9 +240,11 @@ def _disbursement(ctx: Ctx, payment: Payment) -> DisbursementInfo:
 
 def _note_payment(ctx: Ctx, payment: Payment) -> None:
     vendor = ctx.get(vendors, payment.vendor_id)
-    information = changed(
-        vendor.payment_information, last_payment_date=payment.process_date.isoformat()
+    # An earlier check may be cashed after a later transfer cleared.
+    latest = max(
+        vendor.payment_information.last_payment_date or "", payment.process_date.isoformat()
     )
+    information = changed(vendor.payment_information, last_payment_date=latest)
     ctx.put(vendors, changed(vendor, payment_information=information))
 
 
@@ -240,6 +267,10 @@ def cancel(ctx: Ctx, payment_id: str) -> Payment:
 
 
 _REISSUES = (VoidType.VOID_AND_REISSUE, VoidType.VOID_AND_REISSUE_VCARD)
+
+
+def _void_event(wanted: VoidType) -> str:
+    return "reissue" if wanted in _REISSUES else "void"
 
 
 class VoidBody(Body):
@@ -266,6 +297,12 @@ def void(ctx: Ctx, payment_id: str, body: VoidBody) -> Payment:
     payment = ctx.get(payments, payment_id)
     if not voidable(payment):
         raise refuse("payment.not_voidable", id=payment_id, state=payment.single_status)
+    reissue = payment.online_payment and body.type in _REISSUES
+    if reissue and payment.single_status not in REISSUABLE:
+        raise refuse("payment.not_voidable", id=payment_id, state=payment.single_status)
+    by_card = payment.disbursement_type is DisbursementType.VIRTUAL_CARD
+    if body.type is VoidType.VOID_AND_REISSUE_VCARD and not by_card:
+        raise refuse("payment.reissue_vcard", id=payment_id)
     now = ctx.record_time
     waits = payment.online_payment and ctx.behaviour.voids == "next_bank_day"
     request = VoidInfo(
@@ -279,25 +316,10 @@ def void(ctx: Ctx, payment_id: str, body: VoidBody) -> Payment:
     )
     noted = (*payment.void_info, request)
     if not payment.online_payment:
-        return _void_recorded(ctx, changed(payment, void_info=noted))
+        return happen(ctx, payment, _VOID_RECORDED, void_info=noted)
     if waits:
         return happen(ctx, payment, "ask to void", void_info=noted)
-    event = "reissue" if body.type in _REISSUES else "void"
-    return happen(ctx, payment, event, void_info=noted)
-
-
-def _void_recorded(ctx: Ctx, payment: Payment) -> Payment:
-    for share in payment.bill_payments:
-        bills.move_money(ctx, share.bill_id, share.amount, bills.Bucket.PAID, None)
-    payment = changed(
-        payment,
-        single_status=SingleStatus.VOIDED,
-        status=state_of(SingleStatus.VOIDED),
-        updated_time=ctx.record_time,
-    )
-    ctx.put(payments, payment)
-    ctx.emit("payment.updated", payment)
-    return payment
+    return happen(ctx, payment, _void_event(body.type), void_info=noted)
 
 
 def _road(payment: Payment, last: str = "clear") -> tuple[str, ...]:
@@ -328,8 +350,10 @@ def settled(ctx: Ctx, payment_id: str, details: Mapping[str, Any]) -> Payment:
 
 @payments.simulation("payment.advanced", evidence=_CONTROL)
 def advanced(ctx: Ctx, payment_id: str, details: Mapping[str, Any]) -> Payment:
-    """The next step of settlement happens now."""
+    """The next step of settlement, or a void that was asked for, happens now."""
     payment = ctx.get(payments, payment_id)
+    if payment.single_status is SingleStatus.VOID_PENDING:
+        return happen(ctx, payment, _void_event(payment.void_info[-1].type))
     for event in _road(payment):
         if machine.target(event, payment.single_status):
             return happen(ctx, payment, event)

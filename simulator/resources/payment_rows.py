@@ -8,11 +8,11 @@ from enum import StrEnum
 
 from simulator.core.evidence import assumed, documented
 from simulator.core.money import Money
-from simulator.core.resource import Join, Resource
-from simulator.core.rows import Instant, Row, Shape, changed, shape
+from simulator.core.resource import Resource, borrowed
+from simulator.core.rows import Instant, Row, Shape, shape
 from simulator.core.states import Machine, move
-from simulator.resources.bills import Bucket
-from simulator.resources.vendors import PaymentPurpose, vendors
+from simulator.resources.bill_rows import Bucket
+from simulator.resources.vendor_rows import PaymentPurpose, vendors
 
 
 class FundingType(StrEnum):
@@ -228,10 +228,7 @@ payments = Resource(
     "/v3/payments",
     Payment,
     prefix="stp",
-    join=Join(
-        lambda ctx, payment: getattr(ctx.find(vendors, payment.vendor_id), "name", None),
-        lambda ctx, payment: changed(payment, vendor_name=ctx.get(vendors, payment.vendor_id).name),
-    ),
+    join=borrowed("vendor_name", vendors, "vendor_id", "name"),
 )
 
 S = SingleStatus
@@ -242,6 +239,8 @@ _FAILED = {
     S.DISBURSEMENT_FAILED_ACTION_NEEDED,
     S.DISBURSEMENT_FAILED_VENDOR_BANK_REJECTED,
 }
+# What was not debited yet cannot be sent again.
+REISSUABLE = frozenset({*_ON_THE_WAY, *_FAILED})
 VOIDABLE = frozenset({S.READY_TO_FUND, S.FUNDING_STARTED, *_ON_THE_WAY, *_FAILED})
 
 machine = payments.machine(
@@ -265,7 +264,9 @@ machine = payments.machine(
             move("ask to void", VOIDABLE, S.VOID_PENDING,
                  documented("BILL Help Center: a void is pending up to two business days")),
             move("void", {*VOIDABLE, S.VOID_PENDING}, S.VOIDED, _SANDBOX),
-            move("reissue", {*VOIDABLE, S.VOID_PENDING}, S.PROCESSED,
+            move("void recorded", {S.CLEARED}, S.VOIDED,
+                 documented("BILL Help Center: a payment made outside BILL is voided at once")),
+            move("reissue", {*REISSUABLE, S.VOID_PENDING}, S.PROCESSED,
                  documented("BILL guide: the same payment object is used again")),
             move("near expiry", {S.SENT, S.DELIVERED}, S.EXPIRING,
                  assumed("the value is documented, ten days before the end are ours")),

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, Field
-from pydantic_core import PydanticKnownError
 
 from simulator.core import ids
 from simulator.core.bankdays import (
@@ -18,7 +17,7 @@ from simulator.core.bankdays import (
     is_bank_day,
     pacific_date,
 )
-from simulator.core.body import Amount, Body, Day, NotBlank, Text, invalid
+from simulator.core.body import Amount, Body, Day, NotBlank, Paid, Text, invalid
 from simulator.core.bulk import all_or_nothing
 from simulator.core.context import Ctx
 from simulator.core.errors import Refusal, refuse
@@ -32,12 +31,12 @@ from simulator.core.listing import (
     enumeration,
     filter_field,
 )
-from simulator.core.money import ZERO, Money, cents
+from simulator.core.money import ZERO, cents
 from simulator.core.roles import PAY, Role
-from simulator.core.rows import Answer, Shape, shape
-from simulator.resources import bills, payment_life
-from simulator.resources.bank_accounts import BankStatus, bank_accounts, may_pay_from
-from simulator.resources.bills import ApprovalStatus, Bill, CreditBody
+from simulator.resources import bill_rows, bills, payment_life
+from simulator.resources.bank_account_users import may_pay_from
+from simulator.resources.bank_accounts import BankStatus, bank_accounts
+from simulator.resources.bill_rows import ApprovalStatus, Bill, CreditBody
 from simulator.resources.payment_rows import (
     ONE,
     BillPayment,
@@ -52,8 +51,7 @@ from simulator.resources.payment_rows import (
     SingleStatus,
     payments,
 )
-from simulator.resources.sessions import current
-from simulator.resources.vendors import (
+from simulator.resources.vendor_rows import (
     PayByType,
     PaymentPurpose,
     PurposeBody,
@@ -76,18 +74,10 @@ def _transaction_number(value: str) -> str:
     return value
 
 
-def _positive_cents(value: Decimal) -> Decimal:
-    value = cents(value)
-    if value <= 0:
-        raise PydanticKnownError("greater_than", {"gt": 0})
-    return value
-
-
 TransactionNumber = Annotated[
     Text, Field(min_length=1, max_length=50), AfterValidator(_transaction_number)
 ]
 Description = Annotated[Text, Field(max_length=70)]
-Paid = Annotated[Amount, AfterValidator(_positive_cents)]
 
 
 class FundingBody(Body):
@@ -123,10 +113,10 @@ class PaymentCreate(Body):
 
 
 class BulkItem(Body):
-    """One bill of a bulk payment."""
+    """One bill of a bulk payment; an amount of 0 pays nothing."""
 
     bill_id: NotBlank
-    amount: Paid
+    amount: Annotated[Amount, Field(ge=0)]
     vendor_credits: list[CreditBody] | None = None
 
 
@@ -195,6 +185,15 @@ class _Share:
     amount: Decimal
 
 
+def _check_body(body: PaymentCreate | BulkCreate) -> None:
+    account = body.funding_account
+    wallet_like = account.type in (FundingType.WALLET, FundingType.AP_CARD)
+    if wallet_like and body.process_date is None:
+        raise refuse("payment.process_date_required")
+    if account.id is None and account.type is not FundingType.WALLET:
+        raise refuse("payment.funding_id_required")
+
+
 @payments.rule(
     "A user who is neither Administrator nor Payer, or not VERIFIED on the bank account, gets"
     " BDC_1150; an account that is not VERIFIED or is archived is BDC_1151.",
@@ -203,9 +202,7 @@ class _Share:
 def _check_funding(ctx: Ctx, body: FundingBody) -> FundingAccount:
     if body.type is FundingType.WALLET:
         raise refuse("payment.funding_unavailable", type=body.type)
-    if body.id is None:
-        raise refuse("payment.funding_id_required")
-    if body.type is not FundingType.BANK_ACCOUNT:
+    if body.type is not FundingType.BANK_ACCOUNT or body.id is None:
         # No card accounts exist in a world yet: no id of one can be known.
         raise refuse("BDC_1205")
     account = ctx.get(bank_accounts, body.id)
@@ -221,16 +218,6 @@ def _check_role(ctx: Ctx) -> None:
         raise refuse("BDC_1150")
 
 
-def _bad_date(ctx: Ctx, day: date) -> Refusal:
-    refusal = refuse("BDC_1152")
-    if ctx.behaviour.process_date_text == "unfilled":
-        return refusal
-    item = refusal.items[0]
-    text = item.message.replace("${paramName0}", day.isoformat())
-    filled = type(item)(item.code, item.severity, item.category, text)
-    return Refusal(refusal.status, (filled,))
-
-
 @payments.rule(
     "processDate is a bank day with a full bank day of notice, else 422 BDC_1152; left out, it is"
     " the earliest such day.",
@@ -243,7 +230,9 @@ def _process_date(ctx: Ctx, asked: date | None) -> date:
     if asked is None:
         return earliest
     if asked < earliest or not is_bank_day(asked):
-        raise _bad_date(ctx, asked)
+        if ctx.behaviour.process_date_text == "unfilled":
+            raise refuse("BDC_1152")
+        raise refuse("BDC_1152/filled", date=asked)
     return asked
 
 
@@ -266,7 +255,8 @@ def _check_bank_age(ctx: Ctx, vendor: Vendor, day: date) -> None:
     "A vendor whose bills are not in dollars needs an exchangeRateBatchId.",
     documented("BILL changelog 2026-01-20; rates are not built yet, so no batch is known"),
 )
-def _check_vendor(vendor: Vendor) -> None:
+def check_vendor(vendor: Vendor) -> None:
+    """Refuse a vendor that cannot be paid."""
     if vendor.archived:
         raise refuse("payment.archived_vendor", id=vendor.id)
     by_check = vendor.payment_information.pay_by_type is PayByType.CHECK
@@ -277,8 +267,9 @@ def _check_vendor(vendor: Vendor) -> None:
 
 
 @payments.rule(
-    "A bill under approval is not paid.",
-    documented("BILL changelog 2025-11-05 (setting unapproved_bills)"),
+    "A bill under approval is not paid; createBill is refused where a policy asks for approval of"
+    " its bill.",
+    documented("BILL changelog 2025-11-05 (setting unapproved_bills); createBill follows"),
 )
 def _check_bill(ctx: Ctx, bill: Bill) -> None:
     if bill.archived:
@@ -294,7 +285,8 @@ def _check_bill(ctx: Ctx, bill: Bill) -> None:
     "The disbursement is the vendor's payByType: ACH, CHECK or INTERNATIONAL_E_PAYMENT.",
     documented("BILL guide: AP payment disbursement methods"),
 )
-def _disbursement(vendor: Vendor) -> DisbursementType:
+def disbursement_of(vendor: Vendor) -> DisbursementType:
+    """How a vendor gets its money."""
     return DisbursementType(vendor.payment_information.pay_by_type.value)
 
 
@@ -312,7 +304,8 @@ def _terms(
         process_date=day,
         options=ProcessingOptions(
             request_pay_faster=bool(options.request_pay_faster),
-            create_bill=bool(options.create_bill),
+            # Bulk knows existing bills only.
+            create_bill=isinstance(body, PaymentCreate) and bool(options.create_bill),
             request_check_delivery_type=(
                 options.request_check_delivery_type or CheckDelivery.STANDARD
             ),
@@ -342,7 +335,7 @@ def _pay(ctx: Ctx, vendor: Vendor, shares: Iterable[_Share], terms: _Terms) -> P
     parts = []
     for share in shares:
         parts.append(BillPayment(id=ctx.new_id("blp"), bill_id=share.bill.id, amount=share.amount))
-        bills.move_money(ctx, share.bill.id, share.amount, None, bills.Bucket.SCHEDULED)
+        bills.move_money(ctx, share.bill.id, share.amount, None, bill_rows.Bucket.SCHEDULED)
     total = sum((part.amount for part in parts), ZERO)
     information = vendor.payment_information
     now = ctx.record_time
@@ -362,7 +355,7 @@ def _pay(ctx: Ctx, vendor: Vendor, shares: Iterable[_Share], terms: _Terms) -> P
         exchange_rate=ONE,
         funding_amount=total,
         online_payment=True,
-        disbursement_type=_disbursement(vendor),
+        disbursement_type=disbursement_of(vendor),
         remittance_email=information.email,
         created_time=now,
         updated_time=now,
@@ -404,14 +397,12 @@ def _told_twice(bill_id: str | None, check: Callable[[], T]) -> T:
 @payments.operation("POST", "", status=201, body=PaymentCreate, trusted=True, evidence=_GUIDE)
 def create(ctx: Ctx, body: PaymentCreate) -> Payment:
     """Pay a bill, or a vendor with a bill made for it."""
-    wallet_like = body.funding_account.type in (FundingType.WALLET, FundingType.AP_CARD)
-    if wallet_like and body.process_date is None:
-        raise refuse("payment.process_date_required")
+    _check_body(body)
     if body.processing_options.create_bill:
         return _create_with_bill(ctx, body)
     if body.bill_id is None:
         raise refuse("payment.bill_required")
-    bill = ctx.get(bills.bills, body.bill_id)
+    bill = ctx.get(bill_rows.bills, body.bill_id)
     vendor = ctx.get(vendors, body.vendor_id or bill.vendor_id)
     if body.vendor_credits:
         raise refuse("BDC_1205")
@@ -421,7 +412,7 @@ def create(ctx: Ctx, body: PaymentCreate) -> Payment:
         funding = _check_funding(ctx, body.funding_account)
         if vendor.id != bill.vendor_id:
             raise refuse("payment.vendor_mismatch", vendor=vendor.id, bill=bill.id)
-        _check_vendor(vendor)
+        check_vendor(vendor)
         _check_bill(ctx, bill)
         day = _process_date(ctx, body.process_date)
         _check_bank_age(ctx, vendor, day)
@@ -443,25 +434,35 @@ def _create_with_bill(ctx: Ctx, body: PaymentCreate) -> Payment:
     if body.vendor_id is None:
         raise refuse("payment.vendor_required")
     vendor = ctx.get(vendors, body.vendor_id)
+    if body.vendor_credits:
+        raise refuse("BDC_1205")
     _check_role(ctx)
     funding = _check_funding(ctx, body.funding_account)
-    _check_vendor(vendor)
+    check_vendor(vendor)
     day = _process_date(ctx, body.process_date)
     _check_bank_age(ctx, vendor, day)
     terms = _terms(ctx, body, funding, day)
     amount = cents(body.amount)
     bill = bills.create(
         ctx,
-        bills.BillCreate(
+        bill_rows.BillCreate(
             vendor_id=vendor.id,
             due_date=day,
-            bill_line_items=[bills.LineBody(amount=amount, description=body.description)],
-            invoice=bills.InvoiceBody(invoice_number=day.isoformat(), invoice_date=ctx.today),
+            bill_line_items=[bill_rows.LineBody(amount=amount, description=body.description)],
+            invoice=bill_rows.InvoiceBody(invoice_number=day.isoformat(), invoice_date=ctx.today),
+            # BILL itself numbers the bill: whoever pays twice a day must not trip over it.
+            allow_duplicate_invoice_number=True,
         ),
     )
+    _check_bill(ctx, bill)
     return _pay(ctx, vendor, [_Share(bill, amount)], terms)
 
 
+@payments.rule(
+    "In bulk an amount of 0 makes no payment, createBill is ignored, and a transactionNumber goes"
+    " to the first payment.",
+    assumed("0 is documented as allowed, the number as unique; the rest follows"),
+)
 @payments.rule(
     "Bulk pays every bill by itself, but up to 35 bills of a vendor with combinePayments together.",
     documented("BILL guide: Bulk payments"),
@@ -477,9 +478,7 @@ def _create_with_bill(ctx: Ctx, body: PaymentCreate) -> Payment:
 )
 def create_bulk(ctx: Ctx, body: BulkCreate) -> list[Payment]:
     """Pay up to 50 bills, all or none."""
-    wallet_like = body.funding_account.type in (FundingType.WALLET, FundingType.AP_CARD)
-    if wallet_like and body.process_date is None:
-        raise refuse("payment.process_date_required")
+    _check_body(body)
     _check_role(ctx)
     funding = _check_funding(ctx, body.funding_account)
     if body.vendor_id is not None:
@@ -487,7 +486,7 @@ def create_bulk(ctx: Ctx, body: BulkCreate) -> list[Payment]:
     pending: dict[str, Decimal] = {}
 
     def checked(item: BulkItem) -> _Share:
-        bill = ctx.get(bills.bills, item.bill_id)
+        bill = ctx.get(bill_rows.bills, item.bill_id)
         vendor = ctx.get(vendors, bill.vendor_id)
         if item.vendor_credits:
             raise refuse("BDC_1205")
@@ -496,7 +495,7 @@ def create_bulk(ctx: Ctx, body: BulkCreate) -> list[Payment]:
         def check() -> None:
             if body.vendor_id not in (None, vendor.id):
                 raise refuse("payment.vendor_mismatch", vendor=body.vendor_id, bill=bill.id)
-            _check_vendor(vendor)
+            check_vendor(vendor)
             _check_bill(ctx, bill)
             _check_bank_age(ctx, vendor, _process_date(ctx, body.process_date))
             _check_amount(bill, amount, pending.get(bill.id, ZERO))
@@ -505,9 +504,17 @@ def create_bulk(ctx: Ctx, body: BulkCreate) -> list[Payment]:
         pending[bill.id] = pending.get(bill.id, ZERO) + amount
         return _Share(bill, amount)
 
-    shares = all_or_nothing(body.payments, BULK_LIMIT, checked)
+    checked_shares = all_or_nothing(body.payments, BULK_LIMIT, checked)
+    shares = [share for share in checked_shares if share.amount > 0]
+    if not shares:
+        raise refuse("payment.nothing_to_pay")
     terms = _terms(ctx, body, funding, _process_date(ctx, body.process_date))
-    return [_pay(ctx, vendor, group, terms) for vendor, group in _grouped(ctx, shares)]
+    payments_made = []
+    for vendor, group in _grouped(ctx, shares):
+        payments_made.append(_pay(ctx, vendor, group, terms))
+        # A number is one payment's own.
+        terms = replace(terms, transaction_number=None)
+    return payments_made
 
 
 def _grouped(ctx: Ctx, shares: Iterable[_Share]) -> list[tuple[Vendor, list[_Share]]]:
@@ -523,94 +530,3 @@ def _grouped(ctx: Ctx, shares: Iterable[_Share]) -> list[tuple[Vendor, list[_Sha
                 combined[vendor.id] = group
         group.append(share)
     return groups
-
-
-class OptionsQuery(Body):
-    """For whom, and how much in dollars."""
-
-    vendor_id: NotBlank
-    amount: Paid
-
-
-@shape
-class BankOption(Shape):
-    """A bank account to pay from. `fee` in dollars."""
-
-    available: bool
-    delivery_date: date | None = None
-    process_date: date | None = None
-    reason: str | None = None
-    conditions: tuple[str, ...] = ()
-    id: str
-    name: str
-    fee: Money
-
-
-@shape
-class CardOption(Shape):
-    """A card account to pay from; no world has one yet."""
-
-    available: bool
-    id: str
-    name: str
-
-
-@shape
-class FundingOptions(Shape):
-    """The ways to pay a vendor."""
-
-    banks: tuple[BankOption, ...]
-    cards: tuple[CardOption, ...] = ()
-
-
-@shape
-class PaymentOptions(Answer):
-    """What could be paid from, and when it would arrive."""
-
-    amount: Money
-    vendor_id: str
-    funding_options: FundingOptions
-
-
-@payments.rule(
-    "Options list every bank account that is not archived, with the earliest process date and the"
-    " day of arrival; fees are 0.",
-    assumed("the shape is BILL's; which accounts are left out and what they cost is not known"),
-)
-@payments.operation(
-    "GET",
-    "/options",
-    query=OptionsQuery,
-    evidence=documented("BILL reference: Get list of vendor payment options"),
-)
-def options(ctx: Ctx, query: OptionsQuery) -> PaymentOptions:
-    """List the ways to pay a vendor."""
-    vendor = ctx.get(vendors, query.vendor_id)
-    day = earliest_process_date(ctx.now, ctx.behaviour.process_cutoff_hour)
-    arrives = payment_life.arrival(day, _disbursement(vendor), CheckDelivery.STANDARD, False)
-    banks = []
-    for account in ctx.table(bank_accounts):
-        if account.archived:
-            continue
-        user_id = current(ctx).user_id
-        reason = None
-        if not may_pay_from(ctx, account.id, user_id):
-            # BILL guide, Vendor payment options: its wording for a card account.
-            reason = "User verification required for payments with bank account."
-        available = reason is None
-        banks.append(
-            BankOption(
-                available=available,
-                delivery_date=arrives if available else None,
-                process_date=day if available else None,
-                reason=reason,
-                id=account.id,
-                name=account.bank_name,
-                fee=ZERO,
-            )
-        )
-    return PaymentOptions(
-        amount=cents(query.amount),
-        vendor_id=vendor.id,
-        funding_options=FundingOptions(banks=tuple(banks)),
-    )

@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import Field
 
 from simulator.core import ids
-from simulator.core.body import Body, Day, NotBlank, Text
+from simulator.core.body import Body, Day, NotBlank, Paid, Text
 from simulator.core.context import Ctx
 from simulator.core.errors import refuse
 from simulator.core.evidence import documented
@@ -17,8 +17,8 @@ from simulator.core.money import ZERO, Money, cents
 from simulator.core.resource import Resource
 from simulator.core.roles import RECORD_PAYMENTS
 from simulator.core.rows import Answer, Instant, Shape, shape
-from simulator.resources import bills
-from simulator.resources.bills import CreditBody
+from simulator.resources import bill_rows, bills
+from simulator.resources.bill_rows import CreditBody
 from simulator.resources.payment_rows import (
     ONE,
     BillPayment,
@@ -28,8 +28,8 @@ from simulator.resources.payment_rows import (
     SingleStatus,
     payments,
 )
-from simulator.resources.payments import Paid, confirmation_number
-from simulator.resources.vendors import vendors
+from simulator.resources.payments import confirmation_number
+from simulator.resources.vendor_rows import vendors
 
 
 class RecordedItem(Body):
@@ -114,7 +114,7 @@ def record(ctx: Ctx, body: RecordPayment) -> RecordedPayment:
     vendor = ctx.get(vendors, body.vendor_id)
     parts: list[BillPayment] = []
     for item in body.payments:
-        bill = ctx.get(bills.bills, item.bill_id)
+        bill = ctx.get(bill_rows.bills, item.bill_id)
         if item.vendor_credits:
             raise refuse("BDC_1205")
         if bill.vendor_id != vendor.id:
@@ -124,7 +124,7 @@ def record(ctx: Ctx, body: RecordPayment) -> RecordedPayment:
         amount: Decimal = cents(item.amount)
         if amount > bill.due_amount:
             raise refuse("BDC_1159")
-        bills.move_money(ctx, bill.id, amount, None, bills.Bucket.PAID)
+        bills.move_money(ctx, bill.id, amount, None, bill_rows.Bucket.PAID)
         parts.append(BillPayment(id=ctx.new_id("blp"), bill_id=bill.id, amount=amount))
     total = sum((part.amount for part in parts), ZERO)
     now = ctx.record_time

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from enum import StrEnum
 from itertools import islice
+from operator import attrgetter
 from typing import cast
 
 from simulator.core.context import Ctx
 from simulator.core.errors import refuse
 from simulator.core.evidence import documented, observed
-from simulator.core.resource import Resource
+from simulator.core.resource import Access, Resource
 from simulator.core.roles import Role
 from simulator.core.rows import Row, changed, shape
 from simulator.core.world import World
-from simulator.resources.users import User
 
 # BILL docs, authentication overview: 35 minutes without a call end a session,
 # and every call starts them anew.
@@ -24,15 +25,32 @@ IDLE = timedelta(minutes=35)
 _SWEPT = 3
 
 
+# BILL docs, token-based sign-in.
+SYNC_IDLE = timedelta(hours=48)
+
+
+class SessionKind(StrEnum):
+    """Who a session stands for: a person, a sync token, or a partner."""
+
+    USER = "USER"
+    SYNC_TOKEN = "SYNC_TOKEN"  # noqa: S105 - a kind of session, no secret
+    PARTNER = "PARTNER"
+
+
 @shape
 class Session(Row):
-    """A signed-in user. `trusted` once multi-factor authentication was passed."""
+    """A signed-in user. `trusted` once multi-factor authentication was passed.
+
+    `key` is the devKey, or a partner's appKey, that the session is bound to; a
+    session of login-as-user has none until its first call.
+    """
 
     id: str
+    kind: SessionKind
     organization_id: str
     user_id: str
     role: Role
-    dev_key: str
+    key: str | None
     trusted: bool
 
 
@@ -40,26 +58,41 @@ sessions = Resource("sessions", "/v3", Session, shared=True)
 
 
 def open_session(
-    ctx: Ctx, user: User, organization_id: str, dev_key: str, *, trusted: bool
+    ctx: Ctx,
+    *,
+    user_id: str,
+    role: Role,
+    organization_id: str,
+    key: str | None,
+    trusted: bool = False,
+    kind: SessionKind = SessionKind.USER,
 ) -> Session:
-    """A new session of `user`, bound to `dev_key`."""
+    """A new session, bound to `key`."""
     session = Session(
-        id=ctx.word("session", 60),
+        # Some calls bring a session alone: worlds of one seed must not share its id.
+        id=ctx.word("session", 40) + ctx.word(f"session of {ctx.world.name}", 20),
+        kind=kind,
         organization_id=organization_id,
-        user_id=user.id,
-        role=user.role.type,
-        dev_key=dev_key,
+        user_id=user_id,
+        role=role,
+        key=key,
         trusted=trusted,
     )
     last_calls = ctx.world.last_calls
-    last_calls[session.id] = ctx.now
-    if ctx.behaviour.session_expiry == "idle":
-        oldest = list(islice(last_calls.items(), _SWEPT))
-        for old in [key for key, last in oldest if ctx.now - last >= IDLE]:
+    for old in list(islice(last_calls, _SWEPT)):
+        known = ctx.find(sessions, old)
+        if known is None or _expired(ctx.world, known, ctx.now):
             del last_calls[old]
-            if ctx.find(sessions, old):
+            if known:
                 ctx.drop(sessions, old)
+    last_calls[session.id] = ctx.now
     return ctx.put(sessions, session)
+
+
+def _expired(world: World, session: Session, now: datetime) -> bool:
+    limit = SYNC_IDLE if session.kind is SessionKind.SYNC_TOKEN else IDLE
+    idle = now - world.last_calls.get(session.id, now)
+    return idle >= limit and world.behaviour.session_expiry == "idle"
 
 
 @sessions.rule(
@@ -67,29 +100,61 @@ def open_session(
     " or made with another devKey gets 401 BDC_1109.",
     observed(
         "sandbox 2026-08-13 for an unknown session; BILL docs for the 35 minutes and the"
-        " binding to the devKey; that all four answer alike is assumed"
+        " binding to the devKey; that all four answer alike is assumed. A session of"
+        " login-as-user is bound at its first call (assumed)"
     ),
 )
-def authenticate(world: World, now: datetime, session_id: str, dev_key: str) -> Session:
-    """The live session with that id; its idle time starts anew. Raises `Refusal`."""
+def authenticate(
+    world: World, now: datetime, session_id: str, key: str | None, partner: bool | None
+) -> Session:
+    """The live session with that id; its idle time starts anew.
+
+    `key` is the devKey or appKey of the call, None where the call needs none;
+    `partner` tells whose session the call takes, None if anybody's. Raises `Refusal`.
+    """
     table = world.table(sessions.name, "")
     session: Session | None = table.find(session_id)
-    if session is None or session.dev_key != dev_key:
+    if session is None:
         raise refuse("BDC_1109")
-    idle = now - world.last_calls.get(session_id, now)
-    if idle >= IDLE and world.behaviour.session_expiry == "idle":
+    if _expired(world, session, now):
         table.drop(session_id)
-        del world.last_calls[session_id]
+        world.last_calls.pop(session_id, None)
         raise refuse("BDC_1109")
+    # Before the key: the two kinds of sessions never have the same one.
+    if partner not in (None, session.kind is SessionKind.PARTNER):
+        raise refuse("BDC_1106")
+    if key is not None and session.key not in (key, None):
+        raise refuse("BDC_1109")
+    if session.key is None and key is not None:
+        session = changed(session, key=key)
+        table.put(session)
     # Taken out and put in again, the calls stand in the order of their times.
     world.last_calls.pop(session_id, None)
     world.last_calls[session_id] = now
     return session
 
 
+def known(world: World, session_id: str) -> bool:
+    """Whether a session with that id was opened in `world` and not signed out."""
+    return world.table(sessions.name, "").find(session_id) is not None
+
+
 def current(ctx: Ctx) -> Session:
     """The session of this call."""
     return cast(Session, ctx.session)
+
+
+@sessions.rule(
+    "A session acts with its user's role as it is now; archiving the user ends it.",
+    documented("the mission guide for the role; the end of the session is assumed"),
+)
+def follow(ctx: Ctx, user_id: str, role: Role | None) -> None:
+    """Give the sessions of a user the role it has now; without a role they end."""
+    for session in ctx.table(sessions).rows_with("userId", attrgetter("user_id"), user_id):
+        if role is None:
+            ctx.drop(sessions, session.id)
+        else:
+            ctx.put(sessions, changed(session, role=role))
 
 
 def trust(ctx: Ctx) -> None:
@@ -103,11 +168,30 @@ def trust(ctx: Ctx) -> None:
 )
 def require_trust(ctx: Ctx) -> None:
     """Refuse an untrusted session with BDC_1361, unless the devKey bypasses MFA."""
-    if ctx.session and not ctx.session.trusted and ctx.behaviour.mfa == "required":
+    if ctx.session is None or ctx.session.trusted:
+        return
+    if ctx.behaviour.mfa == "required" or current(ctx).kind is SessionKind.SYNC_TOKEN:
         raise refuse("BDC_1361")
 
 
-@sessions.operation("POST", "/logout", evidence=documented("BILL reference: API logout"))
+@sessions.rule(
+    "A session of a sync token lives 48 idle hours and does neither MFA nor payments: BDC_1361.",
+    documented("BILL docs, token-based sign-in; the refusal's code is assumed"),
+)
+def require_person(ctx: Ctx) -> Session:
+    """The session of this call, which must be a person's."""
+    session = current(ctx)
+    if session.kind is SessionKind.SYNC_TOKEN:
+        raise refuse("BDC_1361")
+    return session
+
+
+@sessions.operation(
+    "POST",
+    "/logout",
+    access=Access.ANY_SESSION,
+    evidence=documented("BILL reference: API logout, API partner login"),
+)
 def logout(ctx: Ctx) -> None:
     """Sign out; the answer has no body."""
     ctx.drop(sessions, current(ctx).id)
