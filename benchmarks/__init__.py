@@ -1,0 +1,1 @@
+"""Speed and size of the simulator, next to a bare aiohttp handler."""
