@@ -40,6 +40,7 @@ from simulator.resources.bill_rows import (
     RecordStatus,
     bills,
 )
+from simulator.resources.exchange_rates import in_dollars, rate_of
 from simulator.resources.vendor_rows import Vendor, vendors
 
 _GUIDE = documented("BILL guide: Bills; reference: bills")
@@ -310,19 +311,19 @@ def create(ctx: Ctx, body: BillCreate) -> Bill:
         for index, line in enumerate(body.bill_line_items)
     )
     total = _total(lines)
+    rate = rate_of(vendor.bill_currency)
     now = ctx.record_time
     bill = Bill(
         archived=False,
         id=ctx.new_id("00n"),
         vendor_id=vendor.id,
-        # Dollars for dollars: other currencies get a rate once rates are built.
-        funding_amount=total,
+        funding_amount=in_dollars(total, rate),
         amount=total,
         paid_amount=ZERO,
         due_amount=total,
         scheduled_amount=ZERO,
         credit_amount=ZERO,
-        exchange_rate=Decimal(1),
+        exchange_rate=rate,
         description=body.description,
         due_date=body.due_date,
         invoice=Invoice(invoice_date=body.invoice.invoice_date, invoice_number=number),
@@ -481,7 +482,16 @@ def _edit(ctx: Ctx, old: Bill, body: BillCreate | BillPatch, **new: Any) -> Bill
     committed = bill.credit_amount + bill.scheduled_amount + bill.paid_amount
     if total < committed:
         raise refuse("bill.below_paid", id=old.id, amount=total, committed=committed)
-    bill = reckon(changed(bill, amount=total, funding_amount=total, updated_time=ctx.record_time))
+    rate = rate_of(ctx.get(vendors, bill.vendor_id).bill_currency)
+    bill = reckon(
+        changed(
+            bill,
+            amount=total,
+            funding_amount=in_dollars(total, rate),
+            exchange_rate=rate,
+            updated_time=ctx.record_time,
+        )
+    )
     material = (bill.amount, bill.vendor_id) != (old.amount, old.vendor_id)
     if material and ctx.behaviour.edited_bills == "approved_again":
         bill = _assign(ctx, bill, body.bill_approvals or bool(old.approval))

@@ -30,6 +30,7 @@ from simulator.resources.customer_bank_accounts import customer_bank_accounts
 from simulator.resources.customer_contacts import customer_contacts
 from simulator.resources.customers import customers
 from simulator.resources.documents import documents, uploads
+from simulator.resources.exchange_rates import exchange_rates
 from simulator.resources.files import files as stored_files
 from simulator.resources.international_payments import international_payments
 from simulator.resources.invoice_rows import invoices
@@ -81,6 +82,7 @@ RESOURCES: tuple[Resource[Any], ...] = (
     documents,
     uploads,
     payments,
+    exchange_rates,
     bank_accounts,
     bank_users,
     customers,

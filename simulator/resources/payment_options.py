@@ -14,8 +14,9 @@ from simulator.core.rows import Answer, Shape, shape
 from simulator.resources import payment_life
 from simulator.resources.bank_account_users import may_pay_from
 from simulator.resources.bank_accounts import bank_accounts
+from simulator.resources.payment_checks import check_vendor
 from simulator.resources.payment_rows import CheckDelivery, payments
-from simulator.resources.payments import check_vendor, disbursement_of
+from simulator.resources.payments import disbursement_of
 from simulator.resources.sessions import current
 from simulator.resources.vendor_rows import vendors
 

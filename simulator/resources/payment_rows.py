@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 from enum import StrEnum
 
 from simulator.core.evidence import assumed, documented
@@ -310,6 +309,3 @@ def voidable(payment: Payment) -> bool:
     if payment.online_payment:
         return payment.single_status in VOIDABLE
     return payment.status is PaymentState.PAID
-
-
-ONE = Decimal(1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -11,16 +11,10 @@ from typing import Annotated, TypeVar
 from pydantic import AfterValidator, Field
 
 from simulator.core import ids
-from simulator.core.bankdays import (
-    add_bank_days,
-    earliest_process_date,
-    is_bank_day,
-    pacific_date,
-)
 from simulator.core.body import Amount, Body, Day, NotBlank, Paid, Text, invalid
 from simulator.core.bulk import all_or_nothing
 from simulator.core.context import Ctx
-from simulator.core.errors import Refusal, refuse
+from simulator.core.errors import refuse
 from simulator.core.evidence import assumed, documented, observed
 from simulator.core.listing import (
     BOOLEAN,
@@ -32,13 +26,21 @@ from simulator.core.listing import (
     filter_field,
 )
 from simulator.core.money import ZERO, cents
-from simulator.core.roles import PAY, Role
 from simulator.resources import bill_rows, bills, payment_life
-from simulator.resources.bank_account_users import may_pay_from
-from simulator.resources.bank_accounts import BankStatus, bank_accounts
-from simulator.resources.bill_rows import ApprovalStatus, Bill, CreditBody
+from simulator.resources.bill_rows import Bill, CreditBody
+from simulator.resources.exchange_rates import in_dollars, rate_of
+from simulator.resources.payment_checks import (
+    check_amount,
+    check_bank_age,
+    check_batch,
+    check_bill,
+    check_funding,
+    check_role,
+    check_vendor,
+    process_date,
+    told_twice,
+)
 from simulator.resources.payment_rows import (
-    ONE,
     BillPayment,
     CheckDelivery,
     DisbursementStatus,
@@ -52,7 +54,6 @@ from simulator.resources.payment_rows import (
     payments,
 )
 from simulator.resources.vendor_rows import (
-    PayByType,
     PaymentPurpose,
     PurposeBody,
     PurposeCode,
@@ -195,93 +196,6 @@ def _check_body(body: PaymentCreate | BulkCreate) -> None:
 
 
 @payments.rule(
-    "A user who is neither Administrator nor Payer, or not VERIFIED on the bank account, gets"
-    " BDC_1150; an account that is not VERIFIED or is archived is BDC_1151.",
-    observed("BDC_1151 was met in production; BDC_1150 is documented for v2"),
-)
-def _check_funding(ctx: Ctx, body: FundingBody) -> FundingAccount:
-    if body.type is FundingType.WALLET:
-        raise refuse("payment.funding_unavailable", type=body.type)
-    if body.type is not FundingType.BANK_ACCOUNT or body.id is None:
-        # No card accounts exist in a world yet: no id of one can be known.
-        raise refuse("BDC_1205")
-    account = ctx.get(bank_accounts, body.id)
-    if account.status is not BankStatus.VERIFIED or account.archived:
-        raise refuse("BDC_1151")
-    if ctx.user_id and not may_pay_from(ctx, account.id, ctx.user_id):
-        raise refuse("BDC_1150")
-    return FundingAccount(type=body.type, id=account.id)
-
-
-def _check_role(ctx: Ctx) -> None:
-    if ctx.session and ctx.session.role not in PAY:
-        raise refuse("BDC_1150")
-
-
-@payments.rule(
-    "processDate is a bank day with a full bank day of notice, else 422 BDC_1152; left out, it is"
-    " the earliest such day.",
-    observed(
-        "production on Sunday 2026-10-04 and the sandbox on 2026-08-21; the default is BILL's guide"
-    ),
-)
-def _process_date(ctx: Ctx, asked: date | None) -> date:
-    earliest = earliest_process_date(ctx.now, ctx.behaviour.process_cutoff_hour)
-    if asked is None:
-        return earliest
-    if asked < earliest or not is_bank_day(asked):
-        if ctx.behaviour.process_date_text == "unfilled":
-            raise refuse("BDC_1152")
-        raise refuse("BDC_1152/filled", date=asked)
-    return asked
-
-
-@payments.rule(
-    "In production a vendor bank account younger than two bank days cannot be paid: BDC_1402.",
-    documented("BILL FAQ (setting vendor_bank_check, off as in the sandbox)"),
-)
-def _check_bank_age(ctx: Ctx, vendor: Vendor, day: date) -> None:
-    account = vendor.payment_information.bank_account
-    checked = ctx.behaviour.vendor_bank_check == "two_bank_days"
-    if checked and account and day < add_bank_days(pacific_date(account.created), 2):
-        raise refuse("BDC_1402")
-
-
-@payments.rule(
-    "A vendor outside the United States without bank account cannot be paid by check.",
-    assumed("BILL's guides know checks for US addresses only; the text is an observed one"),
-)
-@payments.rule(
-    "A vendor whose bills are not in dollars needs an exchangeRateBatchId.",
-    documented("BILL changelog 2026-01-20; rates are not built yet, so no batch is known"),
-)
-def check_vendor(vendor: Vendor) -> None:
-    """Refuse a vendor that cannot be paid."""
-    if vendor.archived:
-        raise refuse("payment.archived_vendor", id=vendor.id)
-    by_check = vendor.payment_information.pay_by_type is PayByType.CHECK
-    if by_check and not vendor.domestic:
-        raise refuse("payment.vendor_unable")
-    if vendor.bill_currency != "USD":
-        raise refuse("payment.exchange_batch")
-
-
-@payments.rule(
-    "A bill under approval is not paid; createBill is refused where a policy asks for approval of"
-    " its bill.",
-    documented("BILL changelog 2025-11-05 (setting unapproved_bills); createBill follows"),
-)
-def _check_bill(ctx: Ctx, bill: Bill) -> None:
-    if bill.archived:
-        raise refuse("bill.archived", id=bill.id)
-    if bill.approval_status in (ApprovalStatus.UNASSIGNED, ApprovalStatus.APPROVED):
-        return
-    administrator = ctx.session is not None and ctx.session.role is Role.ADMINISTRATOR
-    if not (administrator and ctx.behaviour.unapproved_bills == "administrators"):
-        raise refuse("bill.not_approved", id=bill.id)
-
-
-@payments.rule(
     "The disbursement is the vendor's payByType: ACH, CHECK or INTERNATIONAL_E_PAYMENT.",
     documented("BILL guide: AP payment disbursement methods"),
 )
@@ -337,6 +251,7 @@ def _pay(ctx: Ctx, vendor: Vendor, shares: Iterable[_Share], terms: _Terms) -> P
         parts.append(BillPayment(id=ctx.new_id("blp"), bill_id=share.bill.id, amount=share.amount))
         bills.move_money(ctx, share.bill.id, share.amount, None, bill_rows.Bucket.SCHEDULED)
     total = sum((part.amount for part in parts), ZERO)
+    rate = rate_of(vendor.bill_currency)
     information = vendor.payment_information
     now = ctx.record_time
     payment = Payment(
@@ -352,8 +267,8 @@ def _pay(ctx: Ctx, vendor: Vendor, shares: Iterable[_Share], terms: _Terms) -> P
         transaction_number=terms.transaction_number or ctx.word("transaction", 20, ids.CAPITALS),
         confirmation_number=confirmation_number(ctx),
         status=PaymentState.SCHEDULED,
-        exchange_rate=ONE,
-        funding_amount=total,
+        exchange_rate=rate,
+        funding_amount=in_dollars(total, rate),
         online_payment=True,
         disbursement_type=disbursement_of(vendor),
         remittance_email=information.email,
@@ -368,21 +283,6 @@ def _pay(ctx: Ctx, vendor: Vendor, shares: Iterable[_Share], terms: _Terms) -> P
     ctx.emit("payment.created", payment)
     payment_life.begin(ctx, payment)
     return payment
-
-
-def _check_amount(bill: Bill, amount: Decimal, pending: Decimal = ZERO) -> None:
-    if amount + pending > bill.due_amount:
-        raise refuse("BDC_1159")
-
-
-def _told_twice(bill_id: str | None, check: Callable[[], T]) -> T:
-    """Run a check; its business refusals are told twice, as BILL does for payments."""
-    try:
-        return check()
-    except Refusal as refusal:
-        if bill_id is not None and refusal.status == 422:
-            raise refusal.doubled(bill_id) from None
-        raise
 
 
 @payments.rule(
@@ -408,19 +308,20 @@ def create(ctx: Ctx, body: PaymentCreate) -> Payment:
         raise refuse("BDC_1205")
 
     def checked() -> tuple[Decimal, _Terms]:
-        _check_role(ctx)
-        funding = _check_funding(ctx, body.funding_account)
+        check_role(ctx)
+        funding = check_funding(ctx, body.funding_account.type, body.funding_account.id)
         if vendor.id != bill.vendor_id:
             raise refuse("payment.vendor_mismatch", vendor=vendor.id, bill=bill.id)
         check_vendor(vendor)
-        _check_bill(ctx, bill)
-        day = _process_date(ctx, body.process_date)
-        _check_bank_age(ctx, vendor, day)
+        check_bill(ctx, bill)
+        day = process_date(ctx, vendor, body.process_date)
+        check_bank_age(ctx, vendor, day)
         amount = cents(body.amount)
-        _check_amount(bill, amount)
+        check_amount(bill, amount)
+        check_batch(ctx, vendor, body.exchange_rate_batch_id)
         return amount, _terms(ctx, body, funding, day)
 
-    amount, terms = _told_twice(bill.id, checked)
+    amount, terms = told_twice(bill.id, checked)
     return _pay(ctx, vendor, [_Share(bill, amount)], terms)
 
 
@@ -436,11 +337,12 @@ def _create_with_bill(ctx: Ctx, body: PaymentCreate) -> Payment:
     vendor = ctx.get(vendors, body.vendor_id)
     if body.vendor_credits:
         raise refuse("BDC_1205")
-    _check_role(ctx)
-    funding = _check_funding(ctx, body.funding_account)
+    check_role(ctx)
+    funding = check_funding(ctx, body.funding_account.type, body.funding_account.id)
     check_vendor(vendor)
-    day = _process_date(ctx, body.process_date)
-    _check_bank_age(ctx, vendor, day)
+    day = process_date(ctx, vendor, body.process_date)
+    check_bank_age(ctx, vendor, day)
+    check_batch(ctx, vendor, body.exchange_rate_batch_id)
     terms = _terms(ctx, body, funding, day)
     amount = cents(body.amount)
     bill = bills.create(
@@ -454,7 +356,7 @@ def _create_with_bill(ctx: Ctx, body: PaymentCreate) -> Payment:
             allow_duplicate_invoice_number=True,
         ),
     )
-    _check_bill(ctx, bill)
+    check_bill(ctx, bill)
     return _pay(ctx, vendor, [_Share(bill, amount)], terms)
 
 
@@ -479,8 +381,8 @@ def _create_with_bill(ctx: Ctx, body: PaymentCreate) -> Payment:
 def create_bulk(ctx: Ctx, body: BulkCreate) -> list[Payment]:
     """Pay up to 50 bills, all or none."""
     _check_body(body)
-    _check_role(ctx)
-    funding = _check_funding(ctx, body.funding_account)
+    check_role(ctx)
+    funding = check_funding(ctx, body.funding_account.type, body.funding_account.id)
     if body.vendor_id is not None:
         ctx.get(vendors, body.vendor_id)
     pending: dict[str, Decimal] = {}
@@ -496,11 +398,12 @@ def create_bulk(ctx: Ctx, body: BulkCreate) -> list[Payment]:
             if body.vendor_id not in (None, vendor.id):
                 raise refuse("payment.vendor_mismatch", vendor=body.vendor_id, bill=bill.id)
             check_vendor(vendor)
-            _check_bill(ctx, bill)
-            _check_bank_age(ctx, vendor, _process_date(ctx, body.process_date))
-            _check_amount(bill, amount, pending.get(bill.id, ZERO))
+            check_bill(ctx, bill)
+            check_bank_age(ctx, vendor, process_date(ctx, vendor, body.process_date))
+            check_amount(bill, amount, pending.get(bill.id, ZERO))
+            check_batch(ctx, vendor, body.exchange_rate_batch_id)
 
-        _told_twice(bill.id, check)
+        told_twice(bill.id, check)
         pending[bill.id] = pending.get(bill.id, ZERO) + amount
         return _Share(bill, amount)
 
@@ -508,9 +411,11 @@ def create_bulk(ctx: Ctx, body: BulkCreate) -> list[Payment]:
     shares = [share for share in checked_shares if share.amount > 0]
     if not shares:
         raise refuse("payment.nothing_to_pay")
-    terms = _terms(ctx, body, funding, _process_date(ctx, body.process_date))
+    groups = _grouped(ctx, shares)
+    day = process_date(ctx, groups[0][0], body.process_date)
+    terms = _terms(ctx, body, funding, day)
     payments_made = []
-    for vendor, group in _grouped(ctx, shares):
+    for vendor, group in groups:
         payments_made.append(_pay(ctx, vendor, group, terms))
         # A number is one payment's own.
         terms = replace(terms, transaction_number=None)

@@ -19,8 +19,8 @@ from simulator.core.roles import RECORD_PAYMENTS
 from simulator.core.rows import Answer, Instant, Shape, shape
 from simulator.resources import bill_rows, bills
 from simulator.resources.bill_rows import CreditBody
+from simulator.resources.exchange_rates import in_dollars, rate_of
 from simulator.resources.payment_rows import (
-    ONE,
     BillPayment,
     DisbursementType,
     Payment,
@@ -127,6 +127,7 @@ def record(ctx: Ctx, body: RecordPayment) -> RecordedPayment:
         bills.move_money(ctx, bill.id, amount, None, bill_rows.Bucket.PAID)
         parts.append(BillPayment(id=ctx.new_id("blp"), bill_id=bill.id, amount=amount))
     total = sum((part.amount for part in parts), ZERO)
+    rate = rate_of(vendor.bill_currency)
     now = ctx.record_time
     payment = Payment(
         amount=total,
@@ -139,8 +140,8 @@ def record(ctx: Ctx, body: RecordPayment) -> RecordedPayment:
         transaction_number=ctx.word("transaction", 20, ids.CAPITALS),
         confirmation_number=confirmation_number(ctx),
         status=PaymentState.PAID,
-        exchange_rate=ONE,
-        funding_amount=total,
+        exchange_rate=rate,
+        funding_amount=in_dollars(total, rate),
         online_payment=False,
         disbursement_type=DisbursementType.OFFLINE,
         created_time=now,
@@ -162,8 +163,8 @@ def record(ctx: Ctx, body: RecordPayment) -> RecordedPayment:
         transaction_number=str(payment.transaction_number),
         confirmation_number=str(payment.confirmation_number),
         status=payment.status,
-        exchange_rate=ONE,
-        funding_amount=total,
+        exchange_rate=rate,
+        funding_amount=in_dollars(total, rate),
         online_payment=False,
         disbursement_type=payment.disbursement_type,
         created_time=now,
