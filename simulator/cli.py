@@ -7,7 +7,6 @@ bill-simulator.yaml in the working directory, by one model.
 from __future__ import annotations
 
 import asyncio
-import gc
 import json
 import logging
 import os
@@ -32,7 +31,7 @@ from pydantic_settings import (
 from yaml import YAMLError
 
 from simulator.resources.catalogue import known_operations, operations
-from simulator.server import Simulator
+from simulator.server import Simulator, spare_collector
 from simulator.settings import ServerSettings
 from simulator.version import VERSION
 
@@ -84,9 +83,7 @@ async def _serve(settings: ServerSettings) -> None:
         await simulator.start()
     except OSError as failure:
         sys.exit(f"bill-simulator: cannot listen on {settings.host}:{settings.port}: {failure}")
-    # What exists at start lives on; the collector need not look at it again.
-    gc.collect()
-    gc.freeze()
+    spare_collector()
     print(banner(simulator), flush=True)
     await stop.wait()
     await simulator.stop()

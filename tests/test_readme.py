@@ -96,3 +96,13 @@ def test_every_link_of_the_readme_leads_somewhere() -> None:
     targets = re.findall(r"\]\(([^)#]+)\)", README)
     assert targets
     assert [target for target in targets if not (ROOT / target).exists()] == []
+
+
+def test_the_table_of_the_missions_operations_tells_their_evidence() -> None:
+    rows = re.findall(r"^\| [\w ]+ \| `(\w+) (/v3/\S+)` \| (.+) \|$", README, re.M)
+    assert len(rows) == 34
+    built = operations()
+    assert [(f"{method} /connect{path}", told) for method, path, told in rows] == [
+        (key, str(built[key].evidence))
+        for key in (f"{method} /connect{path}" for method, path, _ in rows)
+    ]

@@ -101,7 +101,15 @@ def refuse(key: str, *, http_status: int | None = None, **values: object) -> Ref
     `http_status` overrides the catalogued HTTP status where a setting decides it.
     Raises KeyError for a key that is not in the catalogue.
     """
-    entry = CATALOGUE[key]
+    return _told(CATALOGUE[key], http_status, values)
+
+
+def as_catalogued(key: str, http_status: int | None = None) -> Refusal:
+    """The catalogue's refusal `key`, whichever it is, because somebody asked for it."""
+    return _told(CATALOGUE[key], http_status, {})
+
+
+def _told(entry: CatalogueEntry, http_status: int | None, values: Mapping[str, object]) -> Refusal:
     # In one pass: a caller's text may look like a place itself.
     message = _PLACE.sub(lambda place: str(values.get(place[1], place[0])), entry.message)
     item = Item(entry.code, entry.severity, entry.category, message)

@@ -291,6 +291,8 @@ def _read_max(text: str | None) -> int:
 
 def _split(text: str, separator: str, most: int = -1) -> list[str]:
     """Split at separators outside double quotes, at most `most` times."""
+    if '"' not in text:
+        return text.split(separator, most)
     parts: list[str] = []
     start = 0
     quoted = False

@@ -102,37 +102,30 @@ class Join(Generic[R]):
 
     `key` gives what the members depend on, `apply` the row with them filled in;
     the encoding is kept as long as the key stays the same. With `reads_only`
-    they stand in the answers of get and list alone. `keys` is `key` for many
-    rows of one `Ctx`.
+    they stand in the answers of get and list alone. `keys` gives the keys of
+    many rows at once.
     """
 
     key: Callable[[Ctx, R], Any]
     apply: Callable[[Ctx, R], R]
     reads_only: bool = False
-    keys: Callable[[Ctx], Callable[[R], Any]] | None = None
+    keys: Callable[[Ctx, Iterable[R]], Iterable[Any]] | None = None
 
 
 def borrowed(
     member: str, of: Kept[Any], by: str, theirs: str, *, reads_only: bool = False
 ) -> Join[R]:
     """A join: `member` is `theirs` of the record of `of` whose id stands in `by`."""
-    id_of, value_of = attrgetter(by), attrgetter(theirs)
+    id_of = attrgetter(by)
 
-    def keys(ctx: Ctx) -> Callable[[Row], Any]:
-        # Looked up once for a whole page.
-        find = ctx.table(of).find
+    def key(ctx: Ctx, row: Any) -> Any:
+        return ctx.find(of, id_of(row))
 
-        def key(row: Row) -> Any:
-            found = find(id_of(row))
-            return None if found is None else value_of(found)
-
-        return key
-
-    def key(ctx: Ctx, row: Row) -> Any:
-        return keys(ctx)(row)
+    def keys(ctx: Ctx, rows: Iterable[Any]) -> Iterable[Any]:
+        return ctx.table(of).find_all(map(id_of, rows))
 
     def apply(ctx: Ctx, row: Any) -> Any:
-        return changed(row, **{member: key(ctx, row)})
+        return changed(row, **{member: getattr(key(ctx, row), theirs, None)})
 
     return Join(key, apply, reads_only, keys)
 
@@ -152,6 +145,15 @@ class Listed:
     rows: list[Any]
     next_page: str | None
     prev_page: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Store(Generic[R]):
+    """A table of rows that no call of BILL names, such as remembered devices."""
+
+    name: str
+    row: type[R]
+    shared: bool = False
 
 
 @dataclass(eq=False)
@@ -319,20 +321,26 @@ class Resource(Generic[R]):
 
     def wire(self, ctx: Ctx, row: R, *, reading: bool) -> bytes:
         """The JSON bytes of a row as an operation of this resource answers it."""
-        join = self.join
-        if join is None or (join.reads_only and not reading):
-            return row.wire()
-        return _joined(ctx, row, join, join.key(ctx, row))
+        return self._wires(ctx, [row], reading)[0]
 
     def _wires(self, ctx: Ctx, answers: list[Any], reading: bool) -> list[bytes]:
         join = self.join
-        if join is None or (join.reads_only and not reading):
+        own = bool(answers) and type(answers[0]) is self.row
+        if join is None or not own or (join.reads_only and not reading):
             return [answer.wire() for answer in answers]
-        keys = join.keys(ctx) if join.keys else partial(join.key, ctx)
-        return [
-            _joined(ctx, answer, join, keys(answer)) if type(answer) is self.row else answer.wire()
-            for answer in answers
-        ]
+        keys = join.keys(ctx, answers) if join.keys else map(partial(join.key, ctx), answers)
+        wires = []
+        for row, key in zip(answers, keys, strict=True):
+            try:
+                known, wire = row._joined
+                fresh = known is key or known == key
+            except AttributeError:
+                fresh = False
+            if not fresh:
+                wire = join.apply(ctx, row).wire()
+                object.__setattr__(row, "_joined", (key, wire))
+            wires.append(wire)
+        return wires
 
     def encode(self, ctx: Ctx, operation: Operation, answer: Any) -> bytes:
         """The response body for what an operation of this resource returned.
@@ -357,15 +365,3 @@ class Resource(Generic[R]):
                 return b"[" + joined + b"]"
             return b'{"%s":[%s]}' % (operation.wrap.encode(), joined)
         return self._wires(ctx, [answer], reading)[0]
-
-
-def _joined(ctx: Ctx, row: R, join: Join[R], key: Any) -> bytes:
-    try:
-        known, wire = row._joined
-        if known == key:
-            return wire
-    except AttributeError:
-        pass
-    wire = join.apply(ctx, row).wire()
-    object.__setattr__(row, "_joined", (key, wire))
-    return wire

@@ -46,6 +46,10 @@ class Table(Generic[R]):
         """The row with that id, or None."""
         return self._rows.get(row_id)
 
+    def find_all(self, row_ids: Iterable[str]) -> Iterator[R | None]:
+        """For each id the row that has it, or None."""
+        return map(self._rows.get, row_ids)
+
     def at(self, place: int) -> R:
         """The row created as the `place`-th. Raises KeyError if it is gone."""
         return self._places[place]

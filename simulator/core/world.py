@@ -18,6 +18,8 @@ from typing import Any, TypeVar
 from simulator.core.clock import Clock
 from simulator.core.context import Ctx, Timer
 from simulator.core.events import Event
+from simulator.core.faults import Faults
+from simulator.core.limits import Limiter, Limits
 from simulator.core.tables import Table
 from simulator.settings import Behaviour
 
@@ -53,11 +55,14 @@ class World:
         clock: Clock,
         timer_handlers: Mapping[str, TimerHandler],
         behaviour: Behaviour | None = None,
+        limits: Limits | None = None,
     ) -> None:
         self.name = name
         self.seed = seed
         self.clock = clock
         self.behaviour = behaviour or Behaviour()
+        self.limiter = Limiter(limits or Limits())
+        self.faults = Faults(seed)
         self.credentials: Credentials | None = None
         self.tables: dict[tuple[str, str], Table[Any]] = {}
         self.counters: Counter[str] = Counter()

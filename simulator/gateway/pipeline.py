@@ -1,11 +1,13 @@
 """The way of a request, from bytes to bytes.
 
-First the route, then size and media type, then the body is read; from there on
-nothing waits, and the order stands in `STEPS`.
+First the route, then size and media type, then the body is read. `ADMISSION`
+tells whether the call is taken and whether it waits; from there on nothing
+waits, and the order stands in `STEPS`.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -14,9 +16,11 @@ from urllib.parse import quote
 from aiohttp import web
 
 from simulator.core.context import Ctx
-from simulator.core.errors import Refusal, envelope, refuse
+from simulator.core.errors import Refusal, as_catalogued, envelope, refuse
+from simulator.core.faults import Drop
 from simulator.core.resource import Access, Download, Operation
 from simulator.core.world import World
+from simulator.gateway.reply import Reply
 from simulator.gateway.routing import MethodUnknown, Router
 from simulator.gateway.validation import read_body, read_query
 from simulator.resources import sessions
@@ -39,9 +43,12 @@ class Exchange:
     __slots__ = (
         "body",
         "ctx",
+        "drop",
         "key",
         "operation",
         "parameters",
+        "pause",
+        "place",
         "raw",
         "request",
         "session",
@@ -60,6 +67,15 @@ class Exchange:
         self.key: str | None = None
         self.session: sessions.Session | None = None
         self.ctx: Ctx | None = None
+        # Seconds to wait before the call is worked on; None goes on at once.
+        self.pause: float | None = None
+        # Where the call counts as under way: devKey and organization.
+        self.place: tuple[str, str] | None = None
+        self.drop: Drop | None = None
+
+
+class _Cut(Exception):
+    """The connection is to be cut without an answer."""
 
 
 class Gateway:
@@ -69,7 +85,7 @@ class Gateway:
         self.worlds = worlds
         self.router = router
 
-    async def handle(self, request: web.Request) -> web.Response:
+    async def handle(self, request: web.Request) -> Reply:
         """Answer one request; always in BILL's envelope if it is refused."""
         # A refusal before the world is known still tells the time of the caller's.
         world = self.worlds.by_dev_key(request.headers.get("devKey", "")) or self.worlds.default
@@ -79,11 +95,7 @@ class Gateway:
                 return _gap(operation, world)
             exchange = Exchange(request, operation, parameters, world)
             try:
-                if operation.body is not None:
-                    exchange.raw = await _read(request, raw=operation.body is bytes)
-                for step in STEPS:
-                    step(self, exchange)
-                return _run(exchange)
+                return await self._answer(exchange)
             finally:
                 world = exchange.world
         except Refusal as refusal:
@@ -94,12 +106,35 @@ class Gateway:
             return response
         except web.HTTPRequestEntityTooLarge:
             return _refused(refuse("body.too_large"), world)
+        except _Cut:
+            if request.transport is not None:
+                request.transport.abort()
+            return Reply(200)
         except ConnectionError:
             # The client is gone; nobody waits for an answer.
             raise
         except Exception:
             log.exception("%s %s failed", request.method, request.path)
             return _refused(refuse("BDC_1001"), world)
+
+    async def _answer(self, exchange: Exchange) -> Reply:
+        body = exchange.operation.body
+        try:
+            if body is not None:
+                exchange.raw = await _read(exchange.request, raw=body is bytes)
+            for step in ADMISSION:
+                step(self, exchange)
+            if exchange.pause is not None:
+                await asyncio.sleep(exchange.pause)
+            for step in STEPS:
+                step(self, exchange)
+            response = _run(exchange)
+        finally:
+            if exchange.place is not None:
+                exchange.world.limiter.leave(*exchange.place)
+        if exchange.drop is Drop.AFTER:
+            raise _Cut
+        return response
 
     def _route(self, request: web.Request) -> tuple[Target, list[str]]:
         # Spring answers HEAD as GET without the body; aiohttp leaves the body out.
@@ -120,7 +155,9 @@ async def _read(request: web.Request, *, raw: bool) -> bytes:
         told = request.headers.get("Content-Type", "application/octet-stream")
         raise refuse("body.media_type", type=told)
     try:
-        return await request.read()
+        # What has come already need not be waited for.
+        content = request.content
+        return content.read_nowait() if content.is_eof() else await request.read()
     except web.RequestPayloadError:
         raise refuse("json.malformed", problem="the body cannot be decoded") from None
 
@@ -162,6 +199,37 @@ def _header(exchange: Exchange, name: str) -> str:
     return given
 
 
+def take_place(gateway: Gateway, exchange: Exchange) -> None:
+    """At most three calls are under way for a devKey and an organization: else BDC_1322."""
+    world, key = exchange.world, exchange.key
+    if key is None or world.limiter.limits.concurrent is None:
+        return
+    session_id = exchange.request.headers.get("sessionId", "")
+    organization_id = sessions.organization_of(world, session_id)
+    if organization_id is not None:
+        world.limiter.enter(key, organization_id)
+        exchange.place = (key, organization_id)
+        # Whoever called at the same moment gets to be counted as well.
+        exchange.pause = 0.0
+
+
+def strike(gateway: Gateway, exchange: Exchange) -> None:
+    """A fault that somebody asked for hits this call."""
+    world, request = exchange.world, exchange.request
+    if not world.faults.listed:
+        return
+    effect = world.faults.strike(request.method, exchange.operation.path, request.path)
+    if effect is None:
+        return
+    if effect.latency_ms is not None:
+        exchange.pause = effect.latency_ms / 1000
+    elif effect.code is not None:
+        raise as_catalogued(effect.code, effect.status)
+    elif effect.drop is Drop.BEFORE:
+        raise _Cut
+    exchange.drop = effect.drop
+
+
 def catch_up_clock(gateway: Gateway, exchange: Exchange) -> None:
     """What fell due before this request happens before it."""
     exchange.world.catch_up()
@@ -183,6 +251,15 @@ def authenticate(gateway: Gateway, exchange: Exchange) -> None:
         exchange.session = session
     origin = f"{request.scheme}://{request.host}"
     exchange.ctx = Ctx(world, now, organization_id, exchange.session, origin)
+
+
+def count_call(gateway: Gateway, exchange: Exchange) -> None:
+    """Calls and sign-ins of a devKey are counted by the hour: BDC_1144."""
+    assert exchange.ctx is not None
+    limiter, key, now = exchange.world.limiter, exchange.key or "", exchange.ctx.now
+    limiter.call(key, now)
+    if exchange.operation.access in (Access.SIGN_IN, Access.PARTNER_SIGN_IN):
+        limiter.login(key, now)
 
 
 def check_trust(gateway: Gateway, exchange: Exchange) -> None:
@@ -207,23 +284,36 @@ def validate_body(gateway: Gateway, exchange: Exchange) -> None:
         exchange.body = read_body(operation.body, exchange.raw)
 
 
-STEPS: tuple[Callable[[Gateway, Exchange], None], ...] = (
+# Before a call may wait for its turn.
+ADMISSION: tuple[Callable[[Gateway, Exchange], None], ...] = (
     find_world,
+    take_place,
+    strike,
+)
+
+STEPS: tuple[Callable[[Gateway, Exchange], None], ...] = (
     catch_up_clock,
     authenticate,
+    count_call,
     check_trust,
     check_role,
     validate_body,
 )
 
 
+def _texts(request: web.Request) -> dict[str, str]:
+    if not request.rel_url.raw_query_string:
+        return {}
+    given = request.query
+    # Spring joins a repeated parameter with commas.
+    return {name: ",".join(given.getall(name)) for name in given}
+
+
 def _arguments(exchange: Exchange) -> list[Any]:
     operation = exchange.operation
     arguments: list[Any] = [*exchange.parameters]
     if operation.query is not None or operation.listing is not None:
-        given = exchange.request.query
-        # Spring joins a repeated parameter with commas.
-        texts = {name: ",".join(given.getall(name)) for name in given}
+        texts = _texts(exchange.request)
         if operation.query is not None:
             arguments.append(read_query(operation.query, texts))
         if operation.listing is not None:
@@ -234,7 +324,7 @@ def _arguments(exchange: Exchange) -> list[Any]:
     return arguments
 
 
-def _run(exchange: Exchange) -> web.Response:
+def _run(exchange: Exchange) -> Reply:
     operation, ctx = exchange.operation, exchange.ctx
     assert ctx is not None
     answer = exchange.world.perform(ctx, operation.run, *_arguments(exchange))
@@ -243,30 +333,22 @@ def _run(exchange: Exchange) -> web.Response:
     if isinstance(answer, Download):
         return _download(answer)
     body = operation.resource.encode(ctx, operation, answer)
-    if not body:
-        return web.Response(status=operation.status)
-    return web.Response(body=body, status=operation.status, content_type="application/json")
+    return Reply(operation.status, body)
 
 
-def _download(answer: Download) -> web.Response:
+def _download(answer: Download) -> Reply:
     # Always an attachment: a browser must not run what somebody uploaded.
     name = quote(answer.name.encode("utf-8", "replace"), safe="")
-    return web.Response(
-        body=answer.content,
-        content_type="application/octet-stream",
-        headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"},
-    )
+    reply = Reply(200, answer.content, "application/octet-stream")
+    reply.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
+    return reply
 
 
-def _refused(refusal: Refusal, world: World) -> web.Response:
-    return web.Response(
-        body=envelope(refusal, world.clock.now()),
-        status=refusal.status,
-        content_type="application/json",
-    )
+def _refused(refusal: Refusal, world: World) -> Reply:
+    return Reply(refusal.status, envelope(refusal, world.clock.now()))
 
 
-def _gap(operation: KnownOperation, world: World) -> web.Response:
+def _gap(operation: KnownOperation, world: World) -> Reply:
     response = _refused(refuse("gap", operation=operation.key), world)
     response.headers[GAP_HEADER] = operation.key
     return response

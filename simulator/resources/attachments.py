@@ -74,7 +74,10 @@ def of_owner(ctx: Ctx, owner_id: str) -> list[Attachment]:
 
 def _attach(ctx: Ctx, owner_id: str, name: str, content: bytes) -> Attachment:
     attachment = Attachment(
-        id=ctx.new_id("att"), name=name, created_time=ctx.record_time, owner_id=owner_id
+        id=ctx.new_id(attachments.prefix),
+        name=name,
+        created_time=ctx.record_time,
+        owner_id=owner_id,
     )
     files.keep(ctx, attachment.id, name, content)
     return ctx.put(attachments, attachment)

@@ -56,7 +56,7 @@ def give_access(ctx: Ctx, account_id: str, user_id: str, status: UserVerificatio
         access = changed(known, archived=False, verification_status=status, updated_time=now)
     else:
         access = BankUser(
-            id=ctx.new_id("bau"),
+            id=ctx.new_id(bank_users.prefix),
             bank_account_id=account_id,
             user_id=user_id,
             archived=False,

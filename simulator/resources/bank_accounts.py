@@ -229,7 +229,7 @@ def add(ctx: Ctx, body: BankCreate, created_by: str) -> BankAccount:
         bank_accounts,
         BankAccount(
             archived=True,
-            id=ctx.new_id("bac"),
+            id=ctx.new_id(bank_accounts.prefix),
             status=BankStatus.PENDING,
             created_by=created_by,
             routing_number=body.routing_number,

@@ -315,7 +315,7 @@ def create(ctx: Ctx, body: BillCreate) -> Bill:
     now = ctx.record_time
     bill = Bill(
         archived=False,
-        id=ctx.new_id("00n"),
+        id=ctx.new_id(bills.prefix),
         vendor_id=vendor.id,
         funding_amount=in_dollars(total, rate),
         amount=total,

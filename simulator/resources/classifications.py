@@ -283,7 +283,11 @@ def _declare(
         members = _members(given)
         now = ctx.record_time
         new = row(
-            id=ctx.new_id(prefix), archived=False, created_time=now, updated_time=now, **members
+            id=ctx.new_id(kind.prefix),
+            archived=False,
+            created_time=now,
+            updated_time=now,
+            **members,
         )  # type: ignore[call-arg]
         return store(ctx, new, members)
 

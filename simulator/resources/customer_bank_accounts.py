@@ -133,7 +133,7 @@ def create(ctx: Ctx, customer_id: str, body: CustomerBankCreate) -> CustomerBank
     account = ctx.put(
         customer_bank_accounts,
         CustomerBankAccount(
-            id=ctx.new_id("cba"),
+            id=ctx.new_id(customer_bank_accounts.prefix),
             archived=False,
             customer_id=customer_id,
             status=BankStatus.PENDING,

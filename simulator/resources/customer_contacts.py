@@ -127,7 +127,7 @@ def create(ctx: Ctx, customer_id: str, body: CustomerContactCreate) -> CustomerC
     _check_email(ctx, customer_id, body.email)
     now = ctx.record_time
     contact = CustomerContact(
-        id=ctx.new_id("cpu"),
+        id=ctx.new_id(customer_contacts.prefix),
         archived=False,
         customer_id=customer_id,
         first_name=body.first_name,

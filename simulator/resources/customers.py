@@ -184,7 +184,7 @@ def create(ctx: Ctx, body: CustomerCreate) -> Customer:
         Customer(
             email=body.email,
             name=body.name,
-            id=ctx.new_id("0cu"),
+            id=ctx.new_id(customers.prefix),
             archived=False,
             company_name=body.company_name,
             contact=_contact(body.contact, None),

@@ -95,7 +95,7 @@ _GRAMMAR = Grammar()
 def upload(ctx: Ctx, bill_id: str, query: files.NameQuery, content: bytes) -> Upload:
     """Upload a document of a bill."""
     ctx.get(bills, bill_id)
-    new = ctx.put(uploads, Upload(id=ctx.new_id("0du"), name=query.name, bill_id=bill_id))
+    new = ctx.put(uploads, Upload(id=ctx.new_id(uploads.prefix), name=query.name, bill_id=bill_id))
     files.keep(ctx, new.id, query.name, content)
     ctx.schedule(ctx.now + PROCESSING, "document.processed", new.id)
     return new
@@ -113,7 +113,7 @@ def _process(ctx: Ctx, upload_id: str) -> Document:
     document = ctx.put(
         documents,
         Document(
-            id=ctx.new_id("00h"),
+            id=ctx.new_id(documents.prefix),
             name=done.name,
             created_time=ctx.record_time,
             bill_id=done.bill_id,

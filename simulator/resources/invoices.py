@@ -224,7 +224,7 @@ def create(ctx: Ctx, body: InvoiceCreate) -> Invoice:
     now = ctx.record_time
     invoice = reckon(
         Invoice(
-            id=ctx.new_id("00e"),
+            id=ctx.new_id(invoices.prefix),
             archived=False,
             invoice_number=body.invoice_number or _next_number(ctx),
             invoice_date=invoice_date,

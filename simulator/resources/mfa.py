@@ -14,7 +14,7 @@ from simulator.core.body import Body, NotBlank, Text, invalid
 from simulator.core.context import Ctx
 from simulator.core.errors import Refusal, refuse
 from simulator.core.evidence import assumed, documented, observed
-from simulator.core.resource import Resource
+from simulator.core.resource import Resource, Store
 from simulator.core.rows import Answer, Row, changed, shape
 from simulator.resources.sessions import current, require_person, trust
 
@@ -86,9 +86,9 @@ class Device(Row):
 
 
 mfa = Resource("mfa_codes", "/v3/mfa", Code)
-phones = Resource("mfa_phones", "", Phone)
-locks = Resource("mfa_locks", "", Lock)
-devices = Resource("mfa_devices", "", Device)
+phones = Store("mfa_phones", Phone)
+locks = Store("mfa_locks", Lock)
+devices = Store("mfa_devices", Device)
 
 
 def _phone_number(value: str) -> str:
@@ -200,7 +200,9 @@ def phone_of(ctx: Ctx) -> Phone | None:
 
 
 def _send_code(ctx: Ctx, purpose: str, phone: str) -> Code:
-    user_id = require_person(ctx).user_id
+    session = require_person(ctx)
+    user_id = session.user_id
+    ctx.world.limiter.text(session.key or "", ctx.now)
     sent = ctx.table(mfa).rows_with("user_id", attrgetter("user_id"), user_id)
     for old in sent[:-_MOST_OPEN] + [one for one in sent if ctx.now >= one.sent + CODE_LIFE]:
         if ctx.find(mfa, old.id):
@@ -296,6 +298,7 @@ def validate_setup(ctx: Ctx, body: SetupValidateBody) -> StatusAnswer | Refusal:
 )
 def challenge(ctx: Ctx, body: ChallengeBody) -> ChallengeAnswer:
     """Send a code to the registered phone."""
+    require_person(ctx)
     if body.use_backup and not ctx.behaviour.backup_phones:
         raise refuse("mfa.backup_phone", field="useBackup")
     phone = phone_of(ctx)

@@ -197,7 +197,11 @@ def found(ctx: Ctx, body: OrganizationCreate, partner_name: str | None = None) -
     """Make an organization."""
     now = ctx.record_time
     empty = Organization(
-        id=ctx.new_id("008"), archived=False, name=body.name, created_time=now, updated_time=now
+        id=ctx.new_id(organizations.prefix),
+        archived=False,
+        name=body.name,
+        created_time=now,
+        updated_time=now,
     )
     return ctx.put(organizations, changed(_edited(empty, body), partner_name=partner_name))
 

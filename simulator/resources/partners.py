@@ -113,7 +113,10 @@ _USERS = documented("BILL guide: Users for BILL partners; reference: partner use
 def add(ctx: Ctx, name: str, username: str) -> Partner:
     """Give a world its partner account."""
     partner = Partner(
-        id=ctx.new_id("006"), name=name, username=username, password=ctx.word("password", 16)
+        id=ctx.new_id(users.users.prefix),
+        name=name,
+        username=username,
+        password=ctx.word("password", 16),
     )
     return ctx.put(partners, partner)
 

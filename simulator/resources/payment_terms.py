@@ -91,7 +91,7 @@ def create(ctx: Ctx, organization_id: str, body: TermCreate) -> PaymentTerm:
     return ctx.put(
         payment_terms,
         PaymentTerm(
-            id=ctx.new_id("00p"),
+            id=ctx.new_id(payment_terms.prefix),
             name=body.name,
             days_due=body.days_due,
             created_time=now,

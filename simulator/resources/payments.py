@@ -256,7 +256,7 @@ def _pay(ctx: Ctx, vendor: Vendor, shares: Iterable[_Share], terms: _Terms) -> P
     now = ctx.record_time
     payment = Payment(
         amount=total,
-        id=ctx.new_id("stp"),
+        id=ctx.new_id(payments.prefix),
         vendor_id=vendor.id,
         bill_id=parts[0].bill_id,
         bill_payments=tuple(parts),

@@ -202,7 +202,7 @@ def keep(
     return ctx.put(
         received_payments,
         ReceivedPayment(
-            id=ctx.new_id("0rp"),
+            id=ctx.new_id(received_payments.prefix),
             amount=amount,
             invoice_payments=listed,
             unapplied_amount=amount - sum((share.amount for share in listed), ZERO),

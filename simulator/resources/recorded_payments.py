@@ -131,7 +131,7 @@ def record(ctx: Ctx, body: RecordPayment) -> RecordedPayment:
     now = ctx.record_time
     payment = Payment(
         amount=total,
-        id=ctx.new_id("stp"),
+        id=ctx.new_id(payments.prefix),
         vendor_id=vendor.id,
         bill_id=parts[0].bill_id,
         bill_payments=tuple(parts),

@@ -139,6 +139,12 @@ def known(world: World, session_id: str) -> bool:
     return world.table(sessions.name, "").find(session_id) is not None
 
 
+def organization_of(world: World, session_id: str) -> str | None:
+    """The organization of a session, or None if there is no such session."""
+    session = world.table(sessions.name, "").find(session_id)
+    return session.organization_id if session else None
+
+
 def current(ctx: Ctx) -> Session:
     """The session of this call."""
     return cast(Session, ctx.session)

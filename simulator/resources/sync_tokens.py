@@ -32,7 +32,9 @@ sync_tokens.rule(
 
 def add(ctx: Ctx) -> SyncToken:
     """Give an organization its token."""
-    token = SyncToken(id=ctx.new_id("syu"), name="sync-token", value=ctx.word("sync-token", 32))
+    token = SyncToken(
+        id=ctx.new_id(sync_tokens.prefix), name="sync-token", value=ctx.word("sync-token", 32)
+    )
     return ctx.put(sync_tokens, token)
 
 

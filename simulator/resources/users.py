@@ -138,7 +138,7 @@ def add_roles(ctx: Ctx) -> dict[Role, RoleOfUser]:
     made = {}
     for role, description in _DESCRIPTIONS.items():
         row = UserRole(
-            id=ctx.new_id("0po"),
+            id=ctx.new_id(roles.prefix),
             type=role,
             description=description,
             created_time=now,
@@ -168,7 +168,7 @@ def add(
     return ctx.put(
         users,
         User(
-            id=ctx.new_id("006"),
+            id=ctx.new_id(users.prefix),
             archived=False,
             first_name=first_name,
             last_name=last_name,

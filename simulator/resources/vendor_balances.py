@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from simulator.core.context import Ctx
 from simulator.core.money import ZERO
-from simulator.core.resource import Resource
+from simulator.core.resource import Store
 from simulator.core.rows import Row, shape
 
 
@@ -20,7 +20,7 @@ class VendorBalance(Row):
     updated: datetime
 
 
-vendor_balances = Resource("vendor_balances", "", VendorBalance)
+vendor_balances = Store("vendor_balances", VendorBalance)
 
 
 def add(ctx: Ctx, vendor_id: str, amount: Decimal) -> None:

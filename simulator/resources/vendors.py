@@ -91,7 +91,7 @@ def create(ctx: Ctx, body: VendorCreate) -> Vendor:
     now = ctx.record_time
     vendor = Vendor(
         archived=False,
-        id=ctx.new_id("009"),
+        id=ctx.new_id(vendors.prefix),
         name=body.name,
         short_name=body.short_name,
         account_number=body.account_number,

@@ -13,7 +13,7 @@ from simulator.core.errors import Refusal
 from simulator.core.listing import Grammar
 from simulator.core.paging import Page, read_page
 from simulator.core.tables import Table
-from tests.core.things import GRAMMAR, Thing, thing
+from tests.core.things import GRAMMAR, HOME, Thing, make_world, thing
 
 NAMES = ("", "ant", "ants", "Bee, bumble", "cat: tom", "ñandú", "東")
 
@@ -91,6 +91,23 @@ def test_any_other_text_is_no_cursor(text: str) -> None:
 @pytest.mark.parametrize("kind", CURSORS)
 def test_a_cursor_of_another_resources_list_is_refused(kind: str) -> None:
     assert_refused(cursor_of(kind, some_table("others")), some_table("things"))
+
+
+def test_every_table_of_a_world_knows_its_own_cursors_alone() -> None:
+    world = make_world()
+    for name in ("things", "others"):
+        for number in range(5):
+            world.table(name, HOME).put(thing(number))
+    cursor = read(world.table("things", HOME), 2).next_page
+    assert cursor is not None
+    assert len(read(world.table("things", HOME), 2, page=cursor).rows) == 2
+    assert_refused(cursor, world.table("others", HOME))
+
+
+def test_a_cursor_holds_on_a_copy_of_its_table() -> None:
+    table = some_table()
+    cursor = read(table, 2, sort="name").next_page
+    assert read(table.copy(), 2, page=cursor) == read(table, 2, page=cursor)
 
 
 @pytest.mark.parametrize(

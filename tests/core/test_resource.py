@@ -10,7 +10,7 @@ from simulator.core.context import Ctx
 from simulator.core.errors import Refusal, refuse
 from simulator.core.events import Event
 from simulator.core.evidence import Evidence, documented
-from simulator.core.resource import Access, Join, Listed, Operation, Resource
+from simulator.core.resource import Access, Join, Listed, Operation, Resource, borrowed
 from simulator.core.roles import EVERYONE, PAY
 from simulator.core.rows import Answer, Row, changed, shape
 from simulator.core.states import Machine
@@ -148,7 +148,7 @@ def joined_things(*, reads_only: bool = False) -> tuple[Resource[Thing], list[st
         applied.append(row.id)
         return changed(row, name=key(ctx, row))
 
-    things.join = Join(key, apply, reads_only)
+    things.join = Join(key, apply, reads_only=reads_only)
     return things, applied
 
 
@@ -180,8 +180,32 @@ def test_joined_members_may_stand_in_get_and_list_alone() -> None:
     assert json.loads(body_of(world, get, row))["name"] == "one"
     assert json.loads(body_of(world, patch, row))["name"] == "own"
     assert json.loads(body_of(world, patch, [row]))[0]["name"] == "own"
+    assert json.loads(things.wire(call(world), row, reading=True))["name"] == "one"
+    assert json.loads(things.wire(call(world), row, reading=False))["name"] == "own"
     (listed,) = json.loads(body_of(world, get, Listed([row], None, None)))["results"]
     assert listed["name"] == "one"
+
+
+def test_a_member_borrowed_from_another_record_follows_it_on_every_page() -> None:
+    world = make_world()
+    things = make_things()
+    makers: Resource[Thing] = Resource(name="makers", path="/v3/makers", row=Thing)
+    things.join = borrowed("name", makers, "id", "name")
+    things.listed(filters=FIELDS, sorts=FIELDS, evidence=SOURCE)
+    (listing,) = things.operations
+    rows = [thing(1, name="own"), thing(2, name="own")]
+
+    def shown() -> list[str | None]:
+        page = json.loads(body_of(world, listing, Listed(rows, None, None)))
+        return [one.get("name") for one in page["results"]]
+
+    assert shown() == [None, None]
+    do(world, lambda ctx: ctx.put(makers, thing(1, name="Ada")))
+    assert shown() == ["Ada", None]
+    do(world, lambda ctx: [ctx.put(makers, thing(n, name="Grace")) for n in (1, 2)])
+    assert shown() == ["Grace", "Grace"]
+    assert [row.name for row in rows] == ["own", "own"]
+    assert json.loads(things.wire(call(world), rows[0], reading=True))["name"] == "Grace"
 
 
 def archivable(**more: Any) -> tuple[World, Resource[Thing], Operation, Operation, list[Event]]:

@@ -127,6 +127,10 @@ def test_only_so_many_sort_indexes_are_kept_and_the_least_used_goes() -> None:
     assert list(table.sorted("index 1", SORTED["name"])) == [(("ant",), 1), (("bee",), 0)]
 
 
+def test_a_copy_has_the_name_of_its_original() -> None:
+    assert Table("things").copy().name == "things"
+
+
 def test_a_copy_and_its_original_do_not_see_each_other() -> None:
     table = filled("ant", "bee", "cat")
     table.bucket("name", BUCKETS["name"], "ant")

@@ -1,193 +1,53 @@
-"""The money of bills under any sequence of calls, events and days, against a small model.
-
-The model counts in integer cents and knows of a payment only its status, its kind
-and what it pays of which bill; it uses none of the simulator's arithmetic.
-"""
+"""The money of bills under any sequence of calls, events and days, against a small model."""
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from hypothesis import given, settings
+import pytest
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
     MultipleResults,
-    RuleBasedStateMachine,
     initialize,
     invariant,
     multiple,
     precondition,
     rule,
 )
-from pydantic import TypeAdapter
 
-from simulator import Behaviour, founding
-from simulator.core.clock import Clock
-from simulator.core.context import Ctx
-from simulator.core.errors import Refusal
-from simulator.core.events import Event
+from simulator import Behaviour
 from simulator.core.listing import Grammar
-from simulator.core.money import ZERO
-from simulator.core.roles import Role
-from simulator.core.world import World
-from simulator.resources import bills as bill_module
-from simulator.resources.bank_accounts import bank_accounts
 from simulator.resources.bill_rows import Bill, bills
-from simulator.resources.catalogue import operations, simulations, timer_handlers
+from simulator.resources.catalogue import operations, simulations
 from simulator.resources.payment_rows import payments
-from simulator.resources.users import users
 from simulator.resources.vendor_rows import vendors
+from tests.properties.machine import MachineOfOneWorld
+from tests.properties.money_model import (
+    LINES,
+    REISSUE,
+    STATES,
+    VOIDABLE,
+    VOIDS,
+    Model,
+    OwnBill,
+    OwnPayment,
+    OwnVendor,
+    after,
+    in_cents,
+    money,
+    reachable,
+    status_of,
+)
+
+# A failure takes minutes to shrink.
+pytestmark = pytest.mark.timeout(600)
 
 START = datetime(2026, 6, 3, 16, tzinfo=UTC)
-REISSUE = "VOID_AND_REISSUE"
-VOIDS = ("VOID_ONLY", "VOID_AND_CREDIT", REISSUE, "VOID_AND_REISSUE_VCARD")
-
-REJECTED = "DISBURSEMENT_FAILED_VENDOR_BANK_REJECTED"
-RETURNED = "DISBURSEMENT_FAILED_ACTION_NEEDED"
-UNFUNDED = "FUNDING_FAILED_ACTION_NEEDED"
-ROAD = {
-    "ACH": ["SCHEDULED", "FUNDING_STARTED", "PROCESSED", "SENT", "CLEARED"],
-    "CHECK": ["SCHEDULED", "FUNDING_STARTED", "PROCESSED", "SENT", "DELIVERED", "CLEARED"],
-    "OFFLINE": ["CLEARED"],
-}
-ENDED = ("CANCELED", "VOIDED", "FUNDING_FAILED_VOIDED")
-STATES = {
-    "SCHEDULED": "SCHEDULED",
-    "FUNDING_STARTED": "SCHEDULED",
-    UNFUNDED: "SCHEDULED",
-    "CANCELED": "CANCELLED",
-    "VOIDED": "VOID",
-    "FUNDING_FAILED_VOIDED": "VOID",
-}
-VOIDABLE = {"FUNDING_STARTED", "PROCESSED", "SENT", "DELIVERED", "EXPIRING", REJECTED, RETURNED}
-
-
-@dataclass
-class OwnVendor:
-    """A vendor as the model knows it."""
-
-    kind: str
-    combines: bool
-    archived: bool = False
-
-
-@dataclass
-class OwnBill:
-    """A bill as the model knows it: the cents of its lines by their ids."""
-
-    vendor: str
-    lines: dict[str, int]
-    archived: bool = False
-
-    @property
-    def amount(self) -> int:
-        return sum(self.lines.values())
-
-
-@dataclass
-class OwnPayment:
-    """A payment as the model knows it. `shares` are bill ids and cents."""
-
-    vendor: str
-    shares: list[tuple[str, int]]
-    kind: str
-    single: str
-    wanted: str = ""
-
-
-@dataclass
-class Parts:
-    """Where the cents of a bill lie; `in_process` is within `scheduled`."""
-
-    scheduled: int = 0
-    in_process: int = 0
-    paid: int = 0
-
-
-@dataclass
-class Model:
-    """All that ought to be there."""
-
-    vendors: dict[str, OwnVendor] = field(default_factory=dict)
-    bills: dict[str, OwnBill] = field(default_factory=dict)
-    payments: dict[str, OwnPayment] = field(default_factory=dict)
-
-    def parts(self) -> dict[str, Parts]:
-        """The parts of every bill, as the statuses of the payments have it."""
-        found = {bill_id: Parts() for bill_id in self.bills}
-        for payment in self.payments.values():
-            for bill_id, amount in payment.shares:
-                if payment.single == "CLEARED":
-                    found[bill_id].paid += amount
-                elif payment.single not in ENDED:
-                    found[bill_id].scheduled += amount
-                    found[bill_id].in_process += amount * (payment.single != "SCHEDULED")
-        return found
-
-    def due(self, bill_id: str) -> int:
-        """The cents of a bill that no payment has taken."""
-        parts = self.parts()[bill_id]
-        return self.bills[bill_id].amount - parts.scheduled - parts.paid
-
-    def committed(self, bill_id: str) -> int:
-        """The cents of a bill that payments have taken."""
-        parts = self.parts()[bill_id]
-        return parts.scheduled + parts.paid
-
-    def fits(self, shares: list[tuple[str, int]]) -> bool:
-        """Whether nothing is overpaid and no bill is archived."""
-        wanted: Counter[str] = Counter()
-        for bill_id, amount in shares:
-            wanted[bill_id] += amount
-        return all(
-            amount <= self.due(bill_id) and not self.bills[bill_id].archived
-            for bill_id, amount in wanted.items()
-        )
-
-
-def status_of(amount: int, parts: Parts) -> str:
-    """The paymentStatus that goes with the parts of a bill."""
-    if amount > 0 and parts.paid >= amount:
-        return "PAID"
-    if parts.in_process:
-        return "IN_PROCESS"
-    if parts.scheduled:
-        return "SCHEDULED"
-    return "PARTIALLY_PAID" if parts.paid else "UNPAID"
-
-
-def money(cents: int) -> str:
-    """Cents as dollars."""
-    sign, cents = ("-", -cents) if cents < 0 else ("", cents)
-    return f"{sign}{cents // 100}.{cents % 100:02d}"
-
-
-def in_cents(amount: Decimal) -> int:
-    """Dollars as cents; they must be whole."""
-    whole = amount * 100
-    assert whole == int(whole)
-    return int(whole)
-
-
-@dataclass(frozen=True)
-class Administrator:
-    """A signed-in caller with MFA trust."""
-
-    user_id: str
-    id: str = "session"
-    role: Role = Role.ADMINISTRATOR
-    trusted: bool = True
-
-
-@cache
-def _adapter(body: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(body)
 
 
 @cache
@@ -197,28 +57,12 @@ def _bill_grammar() -> Grammar:
     return listing
 
 
-def _amount_line(cents: int) -> tuple[dict[str, Any], int]:
-    return {"amount": money(cents)}, cents
-
-
-def _product_line(hundredths: int, mills: int) -> tuple[dict[str, Any], int]:
-    line = {"quantity": str(Decimal(hundredths) / 100), "price": str(Decimal(mills) / 1000)}
-    # Half up: the product stands in hundred-thousandths of a dollar.
-    return line, (hundredths * mills + 500) // 1000
-
-
-LINES = st.lists(
-    st.integers(-2_000, 50_000).map(_amount_line)
-    | st.builds(_product_line, st.integers(0, 1_500), st.integers(0, 99_999)),
-    min_size=1,
-    max_size=4,
-)
 EVENTS = sorted(event for event in simulations() if event.startswith("payment."))
 # How much of what is due; more than 100 overpays by a cent.
 PERCENT = st.integers(1, 101) | st.just(100)
 
 
-class MoneyMachine(RuleBasedStateMachine):
+class MoneyMachine(MachineOfOneWorld):
     """Calls of an administrator, events of BILL's side and the passing of time."""
 
     vendor_ids = Bundle("vendor_ids")
@@ -233,58 +77,11 @@ class MoneyMachine(RuleBasedStateMachine):
     )
     def found(self, checks: Any, voids: Any, settlement: Any) -> MultipleResults[str]:
         self.behaviour = Behaviour(checks=checks, voids=voids, settlement=settlement)
-        clock = Clock(lambda: START, START)
-        self.world = World("money", 1, clock, timer_handlers(), self.behaviour)
-        founding.found(self.world, *founding.keys(1, 0))
-        assert self.world.credentials is not None
-        self.organization_id = self.world.credentials.organization_id
-        ctx = self.context()
-        self.caller = Administrator(
-            next(user.id for user in ctx.table(users) if user.role.type is Role.ADMINISTRATOR)
-        )
-        account = next(iter(ctx.table(bank_accounts)))
-        self.account = {"type": "BANK_ACCOUNT", "id": account.id}
+        self.set_up_world(self.behaviour)
         self.model = Model()
         # A rule that draws several ids can only be tried once there is one.
         self.has_bills = False
-        self.events: list[Event] = []
-        self.world.subscribers.append(self.events.append)
         return multiple(self.create_vendor("ACH", True), self.create_vendor("CHECK", False))
-
-    def context(self, caller: Administrator | None = None) -> Ctx:
-        return Ctx(self.world, self.world.clock.now(), self.organization_id, caller)
-
-    def everything(self) -> tuple[Any, ...]:
-        """All that a refused call must leave as it is; the rows by identity."""
-        tables = {key: list(table) for key, table in self.world.tables.items() if len(table)}
-        counters = +Counter(self.world.counters)
-        return tables, counters, self.world.next_due(), len(self.events)
-
-    def unchanged_since(self, before: tuple[Any, ...]) -> None:
-        tables, *others = self.everything()
-        assert others == list(before[1:])
-        assert tables.keys() == before[0].keys()
-        for key, rows in tables.items():
-            assert [id(row) for row in rows] == [id(row) for row in before[0][key]], key
-
-    def call(self, allowed: bool, key: str, *path: str, body: Any = None) -> Any:
-        """Perform an operation. None if it is refused, which it must be unless `allowed`."""
-        operation = operations()[key]
-        arguments: list[Any] = list(path)
-        if operation.query is not None:
-            arguments.append(operation.query())
-        if operation.body is not None:
-            arguments.append(_adapter(operation.body).validate_python(body))
-        before = self.everything()
-        try:
-            answer = self.world.perform(self.context(self.caller), operation.run, *arguments)
-        except Refusal:
-            if allowed:
-                raise
-            self.unchanged_since(before)
-            return None
-        assert allowed, answer
-        return answer
 
     @precondition(lambda self: len(self.model.vendors) < 5)
     @rule(target=vendor_ids, kind=st.sampled_from(["ACH", "CHECK"]), combines=st.booleans())
@@ -519,7 +316,7 @@ class MoneyMachine(RuleBasedStateMachine):
     @rule(payment_id=payment_ids, event=st.just("payment.advanced") | st.sampled_from(EVENTS))
     def simulate(self, payment_id: str, event: str) -> None:
         payment = self.model.payments[payment_id]
-        target = _after(event, payment)
+        target = after(event, payment)
         before = self.everything()
         try:
             run = simulations()[event].run
@@ -539,7 +336,9 @@ class MoneyMachine(RuleBasedStateMachine):
             row = table.find(payment_id)
             assert row is not None
             now = row.single_status.value
-            assert now in _reachable(payment, self.behaviour), payment
+            manual = self.behaviour.settlement == "manual"
+            uncashed = self.behaviour.checks == "uncashed"
+            assert now in reachable(payment, manual=manual, uncashed=uncashed), payment
             payment.single = now
 
     @invariant()
@@ -605,82 +404,5 @@ class MoneyMachine(RuleBasedStateMachine):
             )
 
 
-def _after(event: str, payment: OwnPayment) -> str | None:
-    """The status after an event of BILL's side, or None where it cannot happen."""
-    single, road = payment.single, ROAD[payment.kind]
-    on_road = single in road or single == "EXPIRING"
-    waits = single in road[:-1]
-    match event:
-        case "payment.settled":
-            return "CLEARED" if on_road else None
-        case "payment.check_cashed":
-            return "CLEARED" if on_road and payment.kind == "CHECK" else None
-        case "payment.advanced" if single == "VOID_PENDING":
-            return "PROCESSED" if payment.wanted == REISSUE else "VOIDED"
-        case "payment.advanced" if single == "EXPIRING":
-            return "CLEARED"
-        case "payment.advanced":
-            return road[road.index(single) + 1] if waits else None
-        case "payment.funding_failed":
-            return UNFUNDED if waits else None
-        case "payment.funding_voided":
-            return "FUNDING_FAILED_VOIDED" if single == UNFUNDED else None
-        case "payment.returned" | "payment.vendor_bank_rejected":
-            if single not in road or payment.kind == "OFFLINE":
-                return None
-            return RETURNED if event == "payment.returned" else REJECTED
-    raise AssertionError(event)
-
-
-def _reachable(payment: OwnPayment, behaviour: Behaviour) -> set[str]:
-    """The statuses to which time alone may bring a payment."""
-    single, road = payment.single, ROAD[payment.kind]
-    if behaviour.settlement == "manual" or payment.kind == "OFFLINE":
-        return {single}
-    uncashed = payment.kind == "CHECK" and behaviour.checks == "uncashed"
-    if uncashed:
-        road = [*road[:-1], "EXPIRING", "VOIDED"]
-    if single == UNFUNDED:
-        return {single, "FUNDING_FAILED_VOIDED"}
-    if single == "VOID_PENDING":
-        again = payment.wanted == REISSUE
-        return {single, *road[road.index("PROCESSED") :]} if again else {single, "VOIDED"}
-    return set(road[road.index(single) :]) if single in road else {single}
-
-
 TestMoney = MoneyMachine.TestCase
 TestMoney.settings = settings(max_examples=2 * settings.default.max_examples)
-
-
-AMOUNTS = st.decimals(-(10**12), 10**12, places=2)
-
-
-@given(amount=AMOUNTS, credit=AMOUNTS, scheduled=AMOUNTS, in_process=AMOUNTS, paid=AMOUNTS)
-def test_every_bill_has_a_documented_status_and_what_is_left_is_due(
-    amount: Decimal, credit: Decimal, scheduled: Decimal, in_process: Decimal, paid: Decimal
-) -> None:
-    bill = bill_module.reckon(
-        Bill(
-            archived=False,
-            id="00n",
-            vendor_id="009",
-            funding_amount=amount,
-            amount=amount,
-            paid_amount=paid,
-            due_amount=ZERO,
-            scheduled_amount=scheduled,
-            credit_amount=credit,
-            exchange_rate=Decimal(1),
-            due_date=date(2026, 12, 31),
-            invoice=bill_module.Invoice(invoice_date=date(2026, 6, 1), invoice_number="1"),
-            bill_line_items=(),
-            payment_status=bill_module.PaymentStatus.UNDEFINED,
-            approval_status=bill_module.ApprovalStatus.UNASSIGNED,
-            created_time=START,
-            updated_time=START,
-            in_process_amount=in_process,
-        )
-    )
-    assert bill.payment_status in {"UNPAID", "PARTIALLY_PAID", "SCHEDULED", "IN_PROCESS", "PAID"}
-    assert bill.due_amount == amount - credit - scheduled - paid
-    assert (bill.amount, bill.paid_amount) == (amount, paid)

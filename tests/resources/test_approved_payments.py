@@ -232,7 +232,6 @@ async def test_a_setting_lets_administrators_pay_unapproved_bills(
     client = await make_client(trusted=True, unapproved_bills="administrators")
     bill = await bill_at(client, state)
     other = await signed_in(client, "PAYER", trusted=True)
-    # The list of bank accounts is read by whoever pays; both may.
     check_refused(await other.pay(bill, 1000), 422, *not_approved(bill))
     assert (await client.pay(bill, 1000)).status == 201
     assert await approval(client, bill["id"]) == state

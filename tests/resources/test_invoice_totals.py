@@ -112,7 +112,7 @@ async def test_a_total_outside_its_bounds_is_refused(
         (8.25, [(79.98, True)], 6.6, 86.58),
         # 3 % of 14.50 is 0.435: half a cent goes up.
         (3, [(14.5, True)], 0.44, 14.94),
-        # Rounded once on their sum: 0.05 + 0.05 of tax, not 0.01 more.
+        # Rounded once, on their sum: line by line it would be 0.10.
         (5, [(0.9, True), (0.9, True)], 0.09, 1.89),
         (None, [(100, True)], 0.0, 100.0),
         (0, [(100, True)], 0.0, 100.0),

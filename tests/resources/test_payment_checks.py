@@ -2,21 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-from simulator import Behaviour
-from simulator.core.context import Ctx
-from simulator.core.errors import Refusal
-from simulator.core.roles import Role
-from simulator.core.rows import changed
-from simulator.resources import payments
-from simulator.resources.bank_accounts import bank_accounts
-from simulator.resources.bill_rows import ApprovalStatus, bills
-from simulator.resources.users import users
-from simulator.worlds import Worlds
 from tests.conftest import MakeClient
 from tests.http import Answer, BillClient
 
@@ -154,63 +143,3 @@ async def test_a_role_that_may_not_pay_may_not_take_back(
     assert told(answer) == [
         ("BDC_1145", "The user does not have permission to perform this operation.")
     ]
-
-
-@dataclass(frozen=True)
-class Someone:
-    """A signed-in caller of the pure core."""
-
-    user_id: str
-    role: Role
-    id: str = "session"
-    trusted: bool = True
-
-
-def _pay_unapproved(status: ApprovalStatus, role: Role, setting: str) -> payments.Payment:
-    world = Worlds(behaviour=Behaviour(unapproved_bills=setting)).default
-    assert world.credentials is not None
-    ctx = Ctx(world, world.clock.now(), world.credentials.organization_id)
-    bill = changed(next(iter(ctx.table(bills))), approval_status=status)
-    ctx.put(bills, bill)
-    ctx.session = Someone(next(u.id for u in ctx.table(users) if u.role.type is role), role)
-    body = payments.PaymentCreate(
-        bill_id=bill.id,
-        amount=bill.amount,
-        funding_account=payments.FundingBody(
-            type="BANK_ACCOUNT", id=next(iter(ctx.table(bank_accounts))).id
-        ),
-        processing_options=payments.OptionsBody(),
-    )
-    return world.perform(ctx, payments.create, body)
-
-
-@pytest.mark.parametrize("status", ["ASSIGNED", "APPROVING", "DENIED"])
-@pytest.mark.parametrize(
-    ("role", "setting"),
-    [(Role.ADMINISTRATOR, "refused"), (Role.PAYER, "refused"), (Role.PAYER, "administrators")],
-)
-def test_a_bill_under_approval_is_not_paid(status: str, role: Role, setting: str) -> None:
-    with pytest.raises(Refusal) as refused:
-        _pay_unapproved(ApprovalStatus(status), role, setting)
-    assert refused.value.status == 422
-    plain, prefixed = refused.value.items
-    assert plain.code is prefixed.code is None
-    assert plain.message.startswith("Bill 00n02")
-    assert plain.message.endswith(" is not approved.")
-    assert prefixed.message == f"{plain.message.split()[1]} : {plain.message}"
-
-
-@pytest.mark.parametrize(
-    ("status", "setting"),
-    [
-        ("ASSIGNED", "administrators"),
-        ("DENIED", "administrators"),
-        ("APPROVED", "refused"),
-        ("UNASSIGNED", "refused"),
-    ],
-)
-def test_an_approved_bill_is_paid_and_by_setting_any_by_administrators(
-    status: str, setting: str
-) -> None:
-    payment = _pay_unapproved(ApprovalStatus(status), Role.ADMINISTRATOR, setting)
-    assert payment.single_status == "SCHEDULED"

@@ -327,6 +327,22 @@ async def test_a_reissued_check_has_a_number_an_arrival_and_a_life_of_its_own(
     }
 
 
+async def test_a_reissued_transfer_does_not_clear_with_the_old_one(payer: BillClient) -> None:
+    payment = await new_payment(payer)
+    # Sent on the 5th, it would clear on the 9th at five.
+    await payer.advance(to="2026-06-08T09:00:00-07:00")
+    await void(payer, payment, REISSUE)
+    seen = []
+    for instant in ("2026-06-08T12:00:00", "2026-06-11T16:59:59", "2026-06-11T17:00:00"):
+        await payer.advance(to=f"{instant}-07:00")
+        seen.append((await now_of(payer, payment))["singleStatus"])
+    assert seen == ["SENT", "SENT", "CLEARED"]
+    assert (await now_of(payer, payment))["disbursementInfo"]["achDisbursement"] == {
+        "sentDate": "2026-06-08",
+        "arrivesByDate": "2026-06-11",
+    }
+
+
 async def test_a_reissued_check_expires_90_days_after_the_reissue(make_client: MakeClient) -> None:
     client = await make_client(trusted=True, checks="uncashed")
     payment = await new_payment(client, by_check=True)

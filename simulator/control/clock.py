@@ -1,0 +1,98 @@
+"""The clock of a world. /_sim/worlds/{w}/clock"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from aiohttp import web
+
+from simulator.control.calls import ControlRequest, answer, read_body
+from simulator.control.problems import Problem
+from simulator.core.bankdays import add_bank_days, pacific_date
+from simulator.core.clock import ClockMode
+from simulator.core.rows import iso
+from simulator.core.world import World
+
+
+class ClockRequest(ControlRequest):
+    """The clock's mode and present instant."""
+
+    mode: ClockMode | None = None
+    now: datetime | None = None
+
+
+class AdvanceRequest(ControlRequest):
+    """How far to move the clock: exactly one member."""
+
+    seconds: float | None = None
+    days: float | None = None
+    businessDays: int | None = None  # noqa: N815 - the frozen name of the control plane
+    to: datetime | None = None
+
+
+def _clock(world: World) -> dict[str, Any]:
+    return {"now": iso(world.clock.now()), "mode": world.clock.mode}
+
+
+async def get_clock(request: web.Request, world: World) -> web.Response:
+    """Tell a world's time."""
+    world.catch_up()
+    return answer(_clock(world))
+
+
+async def set_clock(request: web.Request, world: World) -> web.Response:
+    """Set a world's clock; what falls due on the way happens."""
+    wanted = await read_body(request, ClockRequest)
+    if wanted.now is not None:
+        _move(world, wanted.now, "now")
+    if wanted.mode is ClockMode.FROZEN:
+        world.clock.freeze()
+    elif wanted.mode is ClockMode.LIVE:
+        world.clock.run()
+    world.catch_up()
+    return answer(_clock(world))
+
+
+def check_instant(instant: datetime, member: str) -> None:
+    """Refuse an instant without offset, or too far for offsets and bank days."""
+    if instant.tzinfo is None:
+        raise Problem(400, f"{member}: an offset is missing; write 2026-01-05T09:00:00+00:00.")
+    # Bodies take the same years as dates; beyond them, offsets and bank days run out.
+    if not 1900 <= instant.year <= 9000:
+        raise Problem(400, f"{member}: the year {instant.year} is not between 1900 and 9000.")
+
+
+def _move(world: World, to: datetime, member: str) -> list[dict[str, Any]]:
+    check_instant(to, member)
+    try:
+        fired = world.advance_to(to)
+    except ValueError as refusal:
+        raise Problem(409, f"{member}: {refusal}; it is {iso(world.clock.now())}.") from None
+    return [{"at": iso(timer.at), "kind": timer.kind, "args": timer.args} for timer in fired]
+
+
+async def advance_clock(request: web.Request, world: World) -> web.Response:
+    """Move a world's clock on; answers after everything due has happened."""
+    wanted = await read_body(request, AdvanceRequest)
+    given = wanted.model_dump(exclude_none=True)
+    if len(given) != 1:
+        raise Problem(400, "Give exactly one of seconds, days, businessDays, to.")
+    member, value = next(iter(given.items()))
+    now = world.clock.now()
+    try:
+        if member == "to":
+            to = value
+        elif member == "businessDays":
+            if value < 0:
+                raise Problem(400, f"businessDays: {value} is negative.")
+            # Never fewer days than bank days: what is too far is seen without counting.
+            check_instant(now + timedelta(days=value), member)
+            today = pacific_date(now)
+            to = now + (add_bank_days(today, value) - today)
+        else:
+            to = now + timedelta(**{member: value})
+    except (OverflowError, ValueError):
+        raise Problem(400, f"{member}: {value} is too far.") from None
+    fired = _move(world, to, member)
+    return answer({**_clock(world), "fired": fired})
