@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
 
@@ -40,6 +41,7 @@ class Worlds:
         self._made = 0
         self.default = self.make(DEFAULT, seed=seed)
         founding.add_demo(self.default)
+        self.default.beginning = self.default.snapshot()
 
     def __iter__(self) -> Iterator[World]:
         return iter(self._by_name.values())
@@ -58,9 +60,7 @@ class Worlds:
         Raises NameTaken.
         """
         ordinal = self._made
-        if not name:
-            free = (f"world-{number}" for number in count(ordinal))
-            name = next(one for one in free if one not in self._by_name)
+        name = name or self._free_name(ordinal)
         if name in self._by_name:
             raise NameTaken(name)
         world = World(
@@ -73,11 +73,42 @@ class Worlds:
         )
         self._made += 1
         founding.found(world, *founding.keys(self._seed, ordinal))
-        self._by_name[name] = world
+        world.beginning = world.snapshot()
+        self._keep(world)
+        return world
+
+    def _keep(self, world: World) -> None:
         assert world.credentials is not None
+        self._by_name[world.name] = world
         self._by_dev_key[world.credentials.dev_key] = world
         self._by_app_key[world.credentials.app_key] = world
+
+    def fork(self, parent: World) -> World:
+        """A copy of a world with keys of its own; its sessions have to sign in anew."""
+        assert parent.credentials is not None
+        ordinal = self._made
+        self._made += 1
+        world = World(
+            name=self._free_name(ordinal),
+            seed=parent.seed,
+            clock=parent.clock.copy(),
+            timer_handlers=timer_handlers(),
+            behaviour=parent.behaviour,
+            limits=parent.limiter.limits,
+        )
+        world.restore(parent.snapshot())
+        sessions.end_all(world)
+        dev_key, app_key, api_token = founding.keys(self._seed, ordinal)
+        world.credentials = replace(
+            parent.credentials, dev_key=dev_key, app_key=app_key, api_token=api_token
+        )
+        world.beginning = world.snapshot()
+        self._keep(world)
         return world
+
+    def _free_name(self, ordinal: int) -> str:
+        names = (f"world-{number}" for number in count(ordinal))
+        return next(name for name in names if name not in self._by_name)
 
     def find(self, name: str) -> World | None:
         """The world with that name, or None."""

@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict
 
-from simulator.control import clock, making, traffic
+from simulator.control import clock, history, making, traffic
 from simulator.control.calls import WORLDS, answer, in_world, read_body
 from simulator.control.problems import Problem, problems
 from simulator.core.context import Ctx
@@ -50,6 +50,12 @@ def make_control_app(worlds: Worlds) -> web.Application:
     app.router.add_get("/worlds/{world}/faults", in_world(traffic.list_faults))
     app.router.add_post("/worlds/{world}/faults", in_world(traffic.add_fault))
     app.router.add_delete("/worlds/{world}/faults", in_world(traffic.clear_faults))
+    app.router.add_post("/worlds/{world}/reset", in_world(history.reset))
+    app.router.add_post("/worlds/{world}/fork", in_world(history.fork))
+    app.router.add_get("/worlds/{world}/snapshots", in_world(history.list_snapshots))
+    app.router.add_post("/worlds/{world}/snapshots", in_world(history.keep))
+    app.router.add_post("/worlds/{world}/snapshots/{name}/restore", in_world(history.go_back))
+    app.router.add_get("/worlds/{world}/diff", in_world(history.diff))
     for method, path in _UNBUILT:
         app.router.add_route(method, path, unbuilt)
     return app
@@ -58,14 +64,8 @@ def make_control_app(worlds: Worlds) -> web.Application:
 # Names of the control plane's public surface that are still to be built.
 _UNBUILT = (
     ("GET", "/openapi.json"),
-    ("POST", "/worlds/{world}/reset"),
-    ("POST", "/worlds/{world}/fork"),
-    ("POST", "/worlds/{world}/snapshots"),
-    ("GET", "/worlds/{world}/snapshots"),
-    ("POST", "/worlds/{world}/snapshots/{name}/restore"),
     ("GET", "/worlds/{world}/state"),
     ("PUT", "/worlds/{world}/state"),
-    ("GET", "/worlds/{world}/diff"),
     ("GET", "/worlds/{world}/requests"),
     ("GET", "/worlds/{world}/requests/{id}"),
     ("GET", "/worlds/{world}/deliveries"),

@@ -32,7 +32,8 @@ class WorldRequest(ControlRequest):
     scenario: str | None = None
 
 
-def _origin(request: web.Request) -> str:
+def origin_of(request: web.Request) -> str:
+    """Where the caller reached the server."""
     return f"{request.scheme}://{request.host}"
 
 
@@ -78,7 +79,7 @@ async def list_worlds(request: web.Request) -> web.Response:
     """List the worlds, newest first."""
     worlds = request.app[WORLDS]
     made = reversed(list(worlds))
-    origin = _origin(request)
+    origin = origin_of(request)
     return answer({"results": [describe(world, origin) for world in made]})
 
 
@@ -95,7 +96,7 @@ async def make_world(request: web.Request) -> web.Response:
         world = worlds.make(wanted.name, wanted.seed, wanted.start, behaviour)
     except NameTaken:
         raise Problem(409, f"name: there is a world {wanted.name!r} already.") from None
-    return answer(describe(world, _origin(request)), status=201)
+    return answer(describe(world, origin_of(request)), status=201)
 
 
 def _behaviour(worlds: Worlds, given: dict[str, Any]) -> Behaviour:
@@ -107,7 +108,7 @@ def _behaviour(worlds: Worlds, given: dict[str, Any]) -> Behaviour:
 
 async def get_world(request: web.Request, world: World) -> web.Response:
     """Tell a world's credentials and how many records it holds."""
-    return answer({**describe(world, _origin(request)), "counts": _counts(world)})
+    return answer({**describe(world, origin_of(request)), "counts": _counts(world)})
 
 
 async def remove_world(request: web.Request, world: World) -> web.Response:

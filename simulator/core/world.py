@@ -20,6 +20,7 @@ from simulator.core.context import Ctx, Timer
 from simulator.core.events import Event
 from simulator.core.faults import Faults
 from simulator.core.limits import Limiter, Limits
+from simulator.core.snapshots import Snapshot, copied
 from simulator.core.tables import Table
 from simulator.settings import Behaviour
 
@@ -69,6 +70,9 @@ class World:
         # The last call of each session is no record: reading changes it too.
         self.last_calls: dict[str, datetime] = {}
         self.subscribers: list[Subscriber] = []
+        self.snapshots: dict[str, Snapshot] = {}
+        # Where a reset leads back to; set once the world is founded.
+        self.beginning: Snapshot | None = None
         self._timer_handlers = timer_handlers
         self._due: list[tuple[datetime, int, str]] = []
 
@@ -142,3 +146,22 @@ class World:
         """
         self.clock.move_to(instant)
         return self.catch_up()
+
+    def snapshot(self) -> Snapshot:
+        """The state as it is now."""
+        return Snapshot(
+            tables=copied(self.tables),
+            counters=self.counters.copy(),
+            last_calls=self.last_calls.copy(),
+            clock=self.clock.copy(),
+            taken=self.clock.now(),
+        )
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go back to a state, the clock included. Credentials, limits and settings stay."""
+        self.tables = copied(snapshot.tables)
+        self.counters = snapshot.counters.copy()
+        self.last_calls = snapshot.last_calls.copy()
+        self.clock = snapshot.clock.copy()
+        self._due = [(timer.at, timer._place, timer.id) for timer in self.table("timers", "")]
+        heapq.heapify(self._due)

@@ -145,6 +145,12 @@ def organization_of(world: World, session_id: str) -> str | None:
     return session.organization_id if session else None
 
 
+def end_all(world: World) -> None:
+    """Forget every session of a world."""
+    world.tables.pop((sessions.name, ""), None)
+    world.last_calls.clear()
+
+
 def current(ctx: Ctx) -> Session:
     """The session of this call."""
     return cast(Session, ctx.session)
