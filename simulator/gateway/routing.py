@@ -6,7 +6,7 @@ methods know is told apart from one that nobody knows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Generic, Protocol, TypeVar
 from urllib.parse import unquote
 
@@ -46,8 +46,12 @@ class MethodUnknown(Exception):
 class Router(Generic[T]):
     """Finds targets by method and raw path."""
 
-    def __init__(self, targets: Iterable[T]) -> None:
+    def __init__(self, targets: Collection[T]) -> None:
         self._root: _Node[T] = _Node()
+        # Paths without parameters, which win over all others, need no search.
+        self._plain = {
+            (target.method, target.path): target for target in targets if "{" not in target.path
+        }
         for target in targets:
             node = self._root
             for segment in target.path.split("/")[1:]:
@@ -65,6 +69,9 @@ class Router(Generic[T]):
 
         `raw_path` is percent-encoded. Raises MethodUnknown.
         """
+        plain = self._plain.get((method, raw_path))
+        if plain is not None:
+            return plain, []
         segments = raw_path.split("/")[1:]
         if "%" in raw_path:
             segments = [unquote(segment) for segment in segments]

@@ -45,7 +45,7 @@ def read_body(body: Any, raw: bytes) -> Any:
         # JSON knows no NaN; the fast reader would let one pass in an unknown member.
         if b"NaN" in raw or b"Infinity" in raw:
             from_json(raw, allow_inf_nan=False)
-        return _adapter(body).validate_json(raw)
+        return _adapter(body).validator.validate_json(raw)
     except ValidationError as failure:
         raise _refusal(body, failure.errors(include_url=False)) from None
     except ValueError as failure:

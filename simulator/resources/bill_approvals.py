@@ -17,7 +17,7 @@ from simulator.core.money import Money
 from simulator.core.resource import Resource
 from simulator.core.roles import APPROVE
 from simulator.core.rows import Answer, Shape, changed, shape
-from simulator.resources import bill_rows, bills
+from simulator.resources import bill_money, bill_rows, bills
 from simulator.resources.bill_rows import ApprovalStatus, Approver, ApproverStatus, Bill
 from simulator.resources.sessions import SessionKind
 from simulator.resources.sessions import current as current_session
@@ -124,7 +124,7 @@ def _decide(ctx: Ctx, body: ActionBody) -> Bill:
     else:
         status = ApprovalStatus.APPROVING if waits else ApprovalStatus.APPROVED
     new = changed(bill, approval=approval, approval_status=status, updated_time=ctx.record_time)
-    return bills.store(ctx, new, bill)
+    return bill_money.store(ctx, new, bill)
 
 
 @bill_approvals.rule(

@@ -6,48 +6,45 @@ amount = creditAmount + scheduledAmount + paidAmount + dueAmount.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any, TypeVar
 
-from simulator.core.body import bounded
 from simulator.core.bulk import all_or_nothing
 from simulator.core.context import Ctx
 from simulator.core.errors import refuse
 from simulator.core.evidence import assumed, documented, observed
 from simulator.core.listing import BOOLEAN, DATE, INSTANT, NUMBER, TEXT, enumeration, filter_field
-from simulator.core.money import ZERO, cents
+from simulator.core.money import ZERO
 from simulator.core.roles import ENTER_BILLS
 from simulator.core.rows import changed
-from simulator.resources import approval_policies, vendor_balances
+from simulator.resources import approval_policies, bill_lines
+from simulator.resources.bill_checks import (
+    check_duplicate,
+    check_number,
+    no_credits,
+    number_key,
+    vendor_for_bill,
+)
+from simulator.resources.bill_money import reckon, store
 from simulator.resources.bill_rows import (
     ApprovalStatus,
     Approver,
     ApproverStatus,
     Bill,
-    BillClassifications,
-    BillClassificationsBody,
     BillCreate,
     BillPatch,
     BillQuery,
-    Bucket,
-    CreditBody,
     Invoice,
-    Line,
-    LineBody,
-    LineClassifications,
     PaymentStatus,
     RecordStatus,
     bills,
 )
 from simulator.resources.exchange_rates import in_dollars, rate_of
-from simulator.resources.vendor_rows import Vendor, vendors
+from simulator.resources.vendor_rows import vendors
 
 _GUIDE = documented("BILL guide: Bills; reference: bills")
 B = TypeVar("B", BillCreate, BillPatch)
 
 BULK_LIMIT = 100
-_LONGEST_NUMBER = 21
 
 _TIME_OPS = "gt gte lt lte"
 bills.listed(
@@ -133,151 +130,6 @@ def _assign(ctx: Ctx, bill: Bill, asked: bool | None) -> Bill:
     )
 
 
-@bills.rule(
-    "dueAmount = amount - creditAmount - scheduledAmount - paidAmount, after every change.",
-    documented("BILL reference: bills, descriptions of the amounts"),
-)
-@bills.rule(
-    "paymentStatus follows the amounts: PAID, IN_PROCESS, SCHEDULED, PARTIALLY_PAID, UNPAID, the"
-    " first that fits.",
-    assumed("the values are documented; which of two fitting ones wins is not"),
-)
-def reckon(bill: Bill) -> Bill:
-    """`bill` with due amount and status as its parts have it."""
-    open_amount = bill.amount - bill.credit_amount
-    if bill.amount > 0 and bill.paid_amount >= open_amount:
-        status = PaymentStatus.PAID
-    elif bill.in_process_amount > 0:
-        status = PaymentStatus.IN_PROCESS
-    elif bill.scheduled_amount > 0:
-        status = PaymentStatus.SCHEDULED
-    elif bill.paid_amount > 0:
-        status = PaymentStatus.PARTIALLY_PAID
-    else:
-        status = PaymentStatus.UNPAID
-    due = open_amount - bill.scheduled_amount - bill.paid_amount
-    return changed(bill, due_amount=due, payment_status=status)
-
-
-def store(ctx: Ctx, bill: Bill, old: Bill | None) -> Bill:
-    """Keep a new or changed bill, and what is open to its vendor."""
-    if old is not None:
-        vendor_balances.add(ctx, old.vendor_id, -_counted(old))
-    vendor_balances.add(ctx, bill.vendor_id, _counted(bill))
-    return ctx.put(bills, bill)
-
-
-def _counted(bill: Bill) -> Decimal:
-    return ZERO if bill.archived else bill.due_amount
-
-
-def move_money(
-    ctx: Ctx, bill_id: str, amount: Decimal, source: Bucket | None, target: Bucket | None
-) -> Bill:
-    """Move a payment's `amount` of a bill between its parts; None is what is due."""
-    old = ctx.get(bills, bill_id)
-    parts: dict[str, Any] = {
-        "scheduled_amount": old.scheduled_amount,
-        "in_process_amount": old.in_process_amount,
-        "paid_amount": old.paid_amount,
-    }
-    for bucket, sign in ((source, -amount), (target, amount)):
-        if bucket is Bucket.PAID:
-            parts["paid_amount"] += sign
-        elif bucket is not None:
-            parts["scheduled_amount"] += sign
-            if bucket is Bucket.IN_PROCESS:
-                parts["in_process_amount"] += sign
-    bill = reckon(changed(old, **parts, updated_time=ctx.record_time))
-    return store(ctx, bill, old)
-
-
-@bills.rule(
-    "A line without amount costs quantity times price, rounded half up to cents; amount wins.",
-    documented("BILL guide: Bills; the rounding is assumed"),
-)
-def _line_amount(line: LineBody, path: str) -> Decimal:
-    if line.amount is not None:
-        return cents(line.amount)
-    if line.quantity is None or line.price is None:
-        raise refuse("field.null", field=f"{path}.amount")
-    return bounded(cents(line.quantity * line.price), f"{path}.amount")
-
-
-def _line(body: LineBody, line_id: str, path: str) -> Line:
-    ids = body.classifications.model_dump(exclude_none=True) if body.classifications else None
-    return Line(
-        amount=_line_amount(body, path),
-        id=line_id,
-        quantity=body.quantity,
-        price=body.price,
-        description=body.description,
-        classifications=LineClassifications(**ids) if ids else None,
-    )
-
-
-def _classifications(body: BillClassificationsBody | None) -> BillClassifications | None:
-    ids = body.model_dump(exclude_none=True) if body else None
-    return BillClassifications(**ids) if ids else None
-
-
-def _total(lines: Sequence[Line]) -> Decimal:
-    total = sum((line.amount for line in lines), ZERO)
-    if total < 0:
-        raise refuse("bill.negative_amount")
-    return bounded(total, "amount")
-
-
-@bills.rule(
-    "An invoiceNumber of more than 21 characters is 400 BDC_1143.",
-    observed("production refused 29 characters with this text; the status is from a neighbour"),
-)
-def _check_number(number: str) -> None:
-    if len(number) > _LONGEST_NUMBER:
-        limit = f"Maximum length cannot be greater than {_LONGEST_NUMBER} characters."
-        raise refuse("BDC_1143", problem=f"invoiceNumber: {limit}")
-
-
-def _number_key(bill: Bill) -> tuple[str, str]:
-    return (bill.vendor_id, bill.invoice.invoice_number)
-
-
-@bills.rule(
-    "allowDuplicateInvoiceNumber=false refuses a number that another bill of the vendor, not"
-    " archived, has: 422 BDC_1171.",
-    observed("one client for the flag; code and text are those of invoices"),
-)
-def _check_duplicate(
-    ctx: Ctx, allow: bool | None, vendor_id: str, number: str, own_id: str | None = None
-) -> None:
-    refused = allow is False or (
-        allow is None and ctx.behaviour.duplicate_bill_numbers == "refused"
-    )
-    if not refused:
-        return
-    twins = ctx.table(bills).rows_with("vendorId+invoiceNumber", _number_key, (vendor_id, number))
-    twin = next((bill for bill in twins if not bill.archived and bill.id != own_id), None)
-    if twin:
-        raise refuse("BDC_1171", id=twin.id)
-
-
-@bills.rule(
-    "A new bill for an archived vendor is refused.",
-    assumed("v2 refuses references to inactive records (setting bills_for_archived_vendors)"),
-)
-def _vendor_for_bill(ctx: Ctx, vendor_id: str) -> Vendor:
-    vendor = ctx.get(vendors, vendor_id)
-    if vendor.archived and ctx.behaviour.bills_for_archived_vendors == "refused":
-        raise refuse("bill.archived_vendor", id=vendor_id)
-    return vendor
-
-
-def _no_credits(credits: list[CreditBody] | None) -> None:
-    # Vendor credits are not built yet: no id of one can be known.
-    if credits:
-        raise refuse("BDC_1205")
-
-
 @bills.operation(
     "POST",
     "",
@@ -301,16 +153,16 @@ def _flagged(query: BillQuery, body: B) -> B:
 
 def create(ctx: Ctx, body: BillCreate) -> Bill:
     """Make a bill."""
-    vendor = _vendor_for_bill(ctx, body.vendor_id)
+    vendor = vendor_for_bill(ctx, body.vendor_id)
     number = body.invoice.invoice_number
-    _check_number(number)
-    _check_duplicate(ctx, body.allow_duplicate_invoice_number, vendor.id, number)
-    _no_credits(body.vendor_credits)
+    check_number(number)
+    check_duplicate(ctx, body.allow_duplicate_invoice_number, vendor.id, number)
+    no_credits(body.vendor_credits)
     lines = tuple(
-        _line(line, ctx.new_id("bli"), f"billLineItems[{index}]")
+        bill_lines.line(line, ctx.new_id("bli"), f"billLineItems[{index}]")
         for index, line in enumerate(body.bill_line_items)
     )
-    total = _total(lines)
+    total = bill_lines.total(lines)
     rate = rate_of(vendor.bill_currency)
     now = ctx.record_time
     bill = Bill(
@@ -333,7 +185,7 @@ def create(ctx: Ctx, body: BillCreate) -> Bill:
         approval_status=ApprovalStatus.UNASSIGNED,
         created_time=now,
         updated_time=now,
-        classifications=_classifications(body.classifications),
+        classifications=bill_lines.classifications(body.classifications),
         purchase_order_number=body.purchase_order_number,
         record_status=RecordStatus.ACTIVE if ctx.behaviour.newer_fields else None,
         # Seen empty on an unpaid bill; what a filled one holds is not known.
@@ -384,7 +236,7 @@ def replace(ctx: Ctx, bill_id: str, query: BillQuery, body: BillCreate) -> Bill:
             raise refuse("bill.unknown_line", id=line.id, bill=bill_id)
         line_id = line.id or ctx.new_id("bli")
         known.discard(line_id)
-        lines.append(_line(line, line_id, f"billLineItems[{index}]"))
+        lines.append(bill_lines.line(line, line_id, f"billLineItems[{index}]"))
     return _edit(
         ctx,
         old,
@@ -397,7 +249,7 @@ def replace(ctx: Ctx, bill_id: str, query: BillQuery, body: BillCreate) -> Bill:
         bill_line_items=tuple(lines),
         description=body.description,
         pay_from_chart_of_account_id=body.pay_from_chart_of_account_id,
-        classifications=_classifications(body.classifications),
+        classifications=bill_lines.classifications(body.classifications),
         purchase_order_number=body.purchase_order_number,
     )
 
@@ -436,26 +288,16 @@ def update(ctx: Ctx, bill_id: str, query: BillQuery, body: BillPatch) -> Bill:
                 raise refuse("field.null", field=f"billLineItems[{index}].id")
             if line.id not in lines:
                 raise refuse("bill.unknown_line", id=line.id, bill=bill_id)
-            lines[line.id] = _patched_line(lines[line.id], line, f"billLineItems[{index}]")
+            lines[line.id] = bill_lines.patched_line(
+                lines[line.id], line, f"billLineItems[{index}]"
+            )
         new["bill_line_items"] = tuple(lines.values())
     if body.invoice is not None:
         given = {name: getattr(body.invoice, name) for name in body.invoice.given}
         new["invoice"] = changed(old.invoice, **given)
     if body.classifications is not None:
-        new["classifications"] = _classifications(body.classifications)
+        new["classifications"] = bill_lines.classifications(body.classifications)
     return _edit(ctx, old, body, **new)
-
-
-def _patched_line(old: Line, body: LineBody, path: str) -> Line:
-    kept: dict[str, Any] = {}
-    if body.description is None:
-        kept["description"] = old.description
-    if body.amount is None:
-        kept["quantity"] = old.quantity if body.quantity is None else body.quantity
-        kept["price"] = old.price if body.price is None else body.price
-        if body.quantity is None and body.price is None:
-            kept["amount"] = old.amount
-    return _line(body.model_copy(update=kept), old.id, path)
 
 
 @bills.rule(
@@ -468,17 +310,17 @@ def _patched_line(old: Line, body: LineBody, path: str) -> Line:
 )
 def _edit(ctx: Ctx, old: Bill, body: BillCreate | BillPatch, **new: Any) -> Bill:
     bill = changed(old, **new)
-    _no_credits(body.vendor_credits)
+    no_credits(body.vendor_credits)
     if bill.vendor_id != old.vendor_id:
         if old.scheduled_amount or old.paid_amount:
             raise refuse("bill.vendor_fixed", id=old.id)
-        _vendor_for_bill(ctx, bill.vendor_id)
+        vendor_for_bill(ctx, bill.vendor_id)
     number = bill.invoice.invoice_number
-    if _number_key(bill) != _number_key(old):
-        _check_number(number)
+    if number_key(bill) != number_key(old):
+        check_number(number)
         allow = body.allow_duplicate_invoice_number
-        _check_duplicate(ctx, allow, bill.vendor_id, number, old.id)
-    total = _total(bill.bill_line_items)
+        check_duplicate(ctx, allow, bill.vendor_id, number, old.id)
+    total = bill_lines.total(bill.bill_line_items)
     committed = bill.credit_amount + bill.scheduled_amount + bill.paid_amount
     if total < committed:
         raise refuse("bill.below_paid", id=old.id, amount=total, committed=committed)

@@ -20,7 +20,7 @@ from simulator.core.errors import refuse
 from simulator.core.evidence import assumed, documented
 from simulator.core.roles import PAY
 from simulator.core.rows import changed
-from simulator.resources import bills
+from simulator.resources import bill_money
 from simulator.resources.payment_rows import (
     REISSUABLE,
     AchDisbursement,
@@ -141,7 +141,7 @@ def happen(ctx: Ctx, payment: Payment, event: str, **more: Any) -> Payment:
     source_bucket, target_bucket = bucket_of(payment.single_status), bucket_of(target)
     if source_bucket is not target_bucket:
         for share in payment.bill_payments:
-            bills.move_money(ctx, share.bill_id, share.amount, source_bucket, target_bucket)
+            bill_money.move_money(ctx, share.bill_id, share.amount, source_bucket, target_bucket)
     if payment.single_status is SingleStatus.VOID_PENDING:
         done = changed(
             payment.void_info[-1], status=VoidStatus.ACCEPTED, updated_time=ctx.record_time

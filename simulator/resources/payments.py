@@ -26,7 +26,7 @@ from simulator.core.listing import (
     filter_field,
 )
 from simulator.core.money import ZERO, cents
-from simulator.resources import bill_rows, bills, payment_life
+from simulator.resources import bill_money, bill_rows, bills, payment_life
 from simulator.resources.bill_rows import Bill, CreditBody
 from simulator.resources.exchange_rates import in_dollars, rate_of
 from simulator.resources.payment_checks import (
@@ -249,7 +249,7 @@ def _pay(ctx: Ctx, vendor: Vendor, shares: Iterable[_Share], terms: _Terms) -> P
     parts = []
     for share in shares:
         parts.append(BillPayment(id=ctx.new_id("blp"), bill_id=share.bill.id, amount=share.amount))
-        bills.move_money(ctx, share.bill.id, share.amount, None, bill_rows.Bucket.SCHEDULED)
+        bill_money.move_money(ctx, share.bill.id, share.amount, None, bill_rows.Bucket.SCHEDULED)
     total = sum((part.amount for part in parts), ZERO)
     rate = rate_of(vendor.bill_currency)
     information = vendor.payment_information

@@ -17,7 +17,7 @@ from simulator.core.money import ZERO, Money, cents
 from simulator.core.resource import Resource
 from simulator.core.roles import RECORD_PAYMENTS
 from simulator.core.rows import Answer, Instant, Shape, shape
-from simulator.resources import bill_rows, bills
+from simulator.resources import bill_money, bill_rows
 from simulator.resources.bill_rows import CreditBody
 from simulator.resources.exchange_rates import in_dollars, rate_of
 from simulator.resources.payment_rows import (
@@ -124,7 +124,7 @@ def record(ctx: Ctx, body: RecordPayment) -> RecordedPayment:
         amount: Decimal = cents(item.amount)
         if amount > bill.due_amount:
             raise refuse("BDC_1159")
-        bills.move_money(ctx, bill.id, amount, None, bill_rows.Bucket.PAID)
+        bill_money.move_money(ctx, bill.id, amount, None, bill_rows.Bucket.PAID)
         parts.append(BillPayment(id=ctx.new_id("blp"), bill_id=bill.id, amount=amount))
     total = sum((part.amount for part in parts), ZERO)
     rate = rate_of(vendor.bill_currency)

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.core.money import ZERO
+from simulator.resources.bill_money import reckon
 from simulator.resources.bill_rows import ApprovalStatus, Bill, Invoice, PaymentStatus
-from simulator.resources.bills import reckon
 
 START = datetime(2026, 6, 3, 16, tzinfo=UTC)
 AMOUNTS = st.decimals(-(10**12), 10**12, places=2)
