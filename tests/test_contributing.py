@@ -14,7 +14,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from simulator.control.app import describe
+from simulator.control.making import describe
 from simulator.gateway.pipeline import Gateway
 from simulator.gateway.routing import Router
 from simulator.resources.catalogue import operations
