@@ -329,6 +329,8 @@ async def test_a_charge_can_follow_another_while_something_is_due(client: BillCl
     body["invoicePayments"][0]["amount"] = 40
     second = (await client.post(RECEIVED, body)).body
     await client.simulate(FAILED, first["id"])
+    invoice = await read_invoice(client, invoice_of(body))
+    assert parts(invoice) == ("PARTIAL_PAYMENT", 100.0, 0.0, 40.0, 60.0)
     await client.simulate(SETTLED, second["id"])
     invoice = await read_invoice(client, invoice_of(body))
     assert parts(invoice) == ("PARTIAL_PAYMENT", 100.0, 0.0, 0.0, 60.0)
