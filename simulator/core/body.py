@@ -89,7 +89,20 @@ NotBlank = Annotated[str, WrapValidator(_plain_text), AfterValidator(_not_blank)
 # Twelve digits before the point hold more than BILL's largest payment
 # (99,999,999.99 by check, Help Center) and keep sums exact as JSON numbers.
 LARGEST_AMOUNT = Decimal("999999999999")
-Amount = Annotated[Decimal, Field(max_digits=18, ge=-LARGEST_AMOUNT, le=LARGEST_AMOUNT)]
+
+
+def _java_number(value: Any) -> Any:
+    # Python's Decimal also reads 1_000 and digits of other scripts, Java's does not.
+    if isinstance(value, str) and not (value.isascii() and "_" not in value):
+        raise PydanticKnownError("decimal_parsing")
+    return value
+
+
+Amount = Annotated[
+    Decimal,
+    Field(max_digits=18, ge=-LARGEST_AMOUNT, le=LARGEST_AMOUNT),
+    BeforeValidator(_java_number),
+]
 
 
 def bounded(amount: Decimal, path: str) -> Decimal:

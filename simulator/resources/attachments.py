@@ -131,10 +131,9 @@ def attach_to_invoice(
         raise refuse("attachment.not_pdf", name=query.name)
     attachment = _attach(ctx, invoice_id, query.name, content)
     if query.replace_invoice_pdf:
-        ctx.put(
-            invoices,
-            changed(invoice, invoice_pdf_id=attachment.id, updated_time=ctx.record_time),
-        )
+        invoice = changed(invoice, invoice_pdf_id=attachment.id, updated_time=ctx.record_time)
+        ctx.put(invoices, invoice)
+        ctx.emit("invoice.updated", invoice)
     return attachment
 
 

@@ -101,6 +101,8 @@ def test_a_member_is_read_as_jackson_reads_it(member: str, json: str, value: Any
         ("payeeName", '""', "blank"),
         ("payeeName", '" \\t\\n"', "blank"),
         ("amount", '"much"', "decimal_parsing"),
+        ("amount", '"1_000"', "decimal_parsing"),
+        ("amount", '"\u0661\u0662"', "decimal_parsing"),
         ("amount", '"NaN"', "finite_number"),
         ("amount", '"Infinity"', "finite_number"),
         ("amount", "1e400", "finite_number"),

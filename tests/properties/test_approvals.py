@@ -23,7 +23,6 @@ from hypothesis.stateful import (
 )
 
 from simulator import Behaviour
-from simulator.core.roles import Role
 from simulator.resources.bills import bills
 from simulator.resources.payment_rows import payments
 from simulator.resources.sessions import SessionKind
@@ -140,10 +139,12 @@ class ApprovalMachine(MachineOfOneWorld):
     bill_ids = Bundle("bill_ids")
 
     @initialize(
+        target=policy_ids,
+        approvers=PEOPLE,
         policies=st.sampled_from(["always", "always", "when_asked"]),
         edits=st.sampled_from(["approved_again", "approved_again", "keep_approval"]),
     )
-    def found(self, policies: Any, edits: Any) -> None:
+    def found(self, approvers: list[str], policies: Any, edits: Any) -> str:
         self.always, self.again = policies == "always", edits == "approved_again"
         self.set_up_world(Behaviour(approval_policies=policies, edited_bills=edits))
         self.people = {
@@ -155,6 +156,8 @@ class ApprovalMachine(MachineOfOneWorld):
         self.payments_made = 0
         key = "POST /connect/v3/vendors"
         self.vendors = [self.by("CLERK", True, key, body=SMALLEST_VENDOR).id for _ in range(2)]
+        # Without a policy from the start, few bills would ever wait.
+        return self.create_policy([("BILL_AMOUNT", "gte", [2])], approvers)
 
     def by(self, role: str, allowed: bool, key: str, *path: str, body: Any = None) -> Any:
         """Perform an operation as the user of that role."""
@@ -291,15 +294,21 @@ class ApprovalMachine(MachineOfOneWorld):
     def decide(self, role: str, bill_ids: list[str], action: str) -> None:
         self.decide_all(role, [(bill_id, action) for bill_id in bill_ids])
 
-    @rule(
-        bill_id=bill_ids,
-        actions=st.lists(st.sampled_from(["APPROVE", "APPROVE", "APPROVE", "DENY"]), max_size=3),
-    )
-    def decide_in_turn(self, bill_id: str, actions: list[str]) -> None:
-        for action in actions:
-            turn = self.own_bills[bill_id].turn
-            if turn:
-                self.decide_all(turn, [(bill_id, action)])
+    def waiting(self) -> list[str]:
+        return [bill_id for bill_id, bill in self.own_bills.items() if bill.turn]
+
+    @precondition(lambda self: self.waiting())
+    @rule(number=st.integers(0, 9), action=st.sampled_from(["APPROVE", "APPROVE", "DENY"]))
+    def decide_in_turn(self, number: int, action: str) -> None:
+        bill_id = self.waiting()[number % len(self.waiting())]
+        self.decide_all(str(self.own_bills[bill_id].turn), [(bill_id, action)])
+
+    @precondition(lambda self: self.waiting())
+    @rule(number=st.integers(0, 9))
+    def approve_to_the_end(self, number: int) -> None:
+        bill_id = self.waiting()[number % len(self.waiting())]
+        while turn := self.own_bills[bill_id].turn:
+            self.decide_all(turn, [(bill_id, "APPROVE")])
 
     def funding(self) -> dict[str, Any]:
         return {"fundingAccount": self.account, "processingOptions": {}}
@@ -314,6 +323,19 @@ class ApprovalMachine(MachineOfOneWorld):
         if self.by(role, allowed, "POST /connect/v3/payments", body=body):
             self.payments_made += 1
             bill.paid += amount
+
+    def approved(self) -> list[str]:
+        """The bills of which something is due after everybody said yes."""
+        return [
+            bill_id
+            for bill_id, bill in self.own_bills.items()
+            if bill.asked and bill.payable and bill.paid < bill.amount
+        ]
+
+    @precondition(lambda self: self.approved())
+    @rule(number=st.integers(0, 9))
+    def pay_some_of_what_was_approved(self, number: int) -> None:
+        self.pay(self.approved()[number % len(self.approved())], 1, "PAYER")
 
     @rule(shares=st.lists(st.tuples(bill_ids, st.integers(0, 3)), min_size=1, max_size=3))
     def pay_in_bulk(self, shares: list[tuple[str, int]]) -> None:
