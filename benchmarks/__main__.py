@@ -13,17 +13,14 @@ from benchmarks.report import Line, busiest, table
 from benchmarks.serve_bare import prepare
 
 _STARTS = 5
-_WARM_UP = 20
-# A round of creates ends here at the latest, so that 1,000 rows stay thousands.
-_MOST_CREATES = 500
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--rows", type=int, nargs="+", default=[1_000, 100_000])
     parser.add_argument("--concurrency", type=int, nargs="+", default=[1, 32])
-    parser.add_argument("--rounds", type=int, default=5, help="rounds of each case")
-    parser.add_argument("--seconds", type=float, default=0.3, help="length of a round")
+    parser.add_argument("--rounds", type=int, default=7, help="rounds of each case")
+    parser.add_argument("--seconds", type=float, default=0.25, help="length of a round")
     parser.add_argument("--only", default="", help="cases whose name holds this text")
     parser.add_argument("--no-start", action="store_true", help="leave the start-up time out")
     return parser.parse_args()
@@ -37,13 +34,17 @@ def _measure(
     options: argparse.Namespace,
 ) -> Line:
     rounds: tuple[list[Round], list[Round]] = ([], [])
-    most = _MOST_CREATES if case.status == 201 else None
     for number in range(options.rounds):
         # In turns, so that a noisy moment of the machine meets both.
         for side in (0, 1) if number % 2 else (1, 0):
             rounds[side].append(
                 run_round(
-                    servers[side], case.requests, case.status, concurrency, options.seconds, most
+                    servers[side],
+                    case.requests,
+                    case.status,
+                    concurrency,
+                    options.seconds,
+                    case.most,
                 )
             )
     return Line(case.name, rows, concurrency, *rounds)
@@ -72,7 +73,7 @@ def _run(rows: int, options: argparse.Namespace) -> list[Line]:
             print(f"  {case.name.strip()}: first answer after {first:.1f} ms", flush=True)
             prepare(bare, answer)
             for server in (address, bare):
-                warm_up(server, case.requests, _WARM_UP)
+                warm_up(server, case.requests, case.warm_up)
             lines += [
                 _measure(case, rows, concurrency, (address, bare), options)
                 for concurrency in options.concurrency

@@ -28,7 +28,7 @@ class LoadError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One short round: answers, answers per second, latencies in ms, the client's share of a core."""
+    """One short round: answers, also per second, latencies in ms, the client's share of a core."""
 
     count: int
     rate: float

@@ -21,8 +21,9 @@ class Line:
 
     @property
     def ratio(self) -> float:
-        """The simulator's median rate in bare handlers."""
-        return _median(self.simulator, "rate") / _median(self.bare, "rate")
+        """The simulator's rate in bare handlers: the median over neighbouring rounds."""
+        pairs = zip(self.simulator, self.bare, strict=True)
+        return median(one.rate / other.rate for one, other in pairs)
 
 
 _HEADS = (

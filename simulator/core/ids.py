@@ -18,6 +18,7 @@ CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 DIGITS = "0123456789"
 ALPHANUMERICS = "abcdefghijklmnopqrstuvwxyz0123456789"
 _BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
+_PAIRS = [high + low for high in _BASE36 for low in _BASE36]
 _TAIL_FLOOR = 36**4
 _CAPITALS_LENGTH = 10
 # What each byte of a digest stands for.
@@ -40,9 +41,9 @@ def base36(number: int) -> str:
     """`number` in lower-case base 36."""
     tail = ""
     while number:
-        number, digit = divmod(number, 36)
-        tail = _BASE36[digit] + tail
-    return tail or "0"
+        number, pair = divmod(number, 36 * 36)
+        tail = _PAIRS[pair] + tail
+    return tail.lstrip("0") or "0"
 
 
 def record_id(seed: int, prefix: str, number: int) -> str:

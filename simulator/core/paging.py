@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 from heapq import merge
 from itertools import islice
+from operator import itemgetter
 from typing import Any, Generic, TypeVar
 
 from sortedcontainers import SortedList
@@ -231,7 +232,7 @@ class _Walk(Generic[R]):
             for order in self.orders
         )
         entries = self.table.sorted(name, self.key)
-        return (place for _, place in _walk_sorted(entries, edge, descending))
+        return map(itemgetter(1), _walk_sorted(entries, edge, descending))
 
     def _by_sorting(
         self,

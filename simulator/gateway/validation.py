@@ -45,7 +45,9 @@ def read_body(body: Any, raw: bytes) -> Any:
         # JSON knows no NaN; the fast reader would let one pass in an unknown member.
         if b"NaN" in raw or b"Infinity" in raw:
             from_json(raw, allow_inf_nan=False)
-        return _adapter(body).validator.validate_json(raw)
+        read = _adapter(body).validator.validate_json
+        # Only BILL's own names: our code may also use Python's.
+        return read(raw, by_alias=True, by_name=False)
     except ValidationError as failure:
         raise _refusal(body, failure.errors(include_url=False)) from None
     except ValueError as failure:
@@ -55,7 +57,7 @@ def read_body(body: Any, raw: bytes) -> Any:
 def read_query(model: type[BaseModel], parameters: Mapping[str, str]) -> BaseModel:
     """Query parameters as an instance of `model`. Raises a 400 `Refusal`."""
     try:
-        return model.model_validate(parameters)
+        return model.model_validate(parameters, by_alias=True, by_name=False)
     except ValidationError as failure:
         error = failure.errors(include_url=False)[0]
         name = _path(error["loc"])

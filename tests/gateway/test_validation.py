@@ -310,3 +310,15 @@ async def test_a_bulk_call_takes_a_list_of_objects(
     client: BillClient, body: Any, message: str
 ) -> None:
     check_faults(await client.post("/v3/vendors/bulk", body), message)
+
+
+async def test_a_member_in_another_spelling_than_bills_is_unknown(client: BillClient) -> None:
+    misspelt = {
+        "zip_or_postal_code" if key == "zipOrPostalCode" else key: value
+        for key, value in ADDRESS.items()
+    }
+    answer = await client.post("/v3/vendors", vendor(address=misspelt))
+    check_faults(answer, f"address.zipOrPostalCode: {BLANK}")
+    answer = await client.post("/v3/vendors", vendor(account_type="PERSON"))
+    assert answer.status == 201
+    assert answer.body["accountType"] != "PERSON"
