@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import from_json
 
 from simulator.control.problems import Problem
+from simulator.core.rows import camel
 from simulator.core.world import World
 from simulator.worlds import Worlds
 
@@ -20,9 +21,9 @@ LARGEST_BODY = 64 * 1024
 
 
 class ControlRequest(BaseModel):
-    """Base of the bodies of the control plane: unknown members are refused."""
+    """Base of the bodies of the control plane: camelCase, unknown members are refused."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(alias_generator=camel, extra="forbid")
 
 
 def in_world(

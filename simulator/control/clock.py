@@ -27,7 +27,7 @@ class AdvanceRequest(ControlRequest):
 
     seconds: float | None = None
     days: float | None = None
-    businessDays: int | None = None  # noqa: N815 - the frozen name of the control plane
+    business_days: int | None = None
     to: datetime | None = None
 
 
@@ -75,7 +75,7 @@ def _move(world: World, to: datetime, member: str) -> list[dict[str, Any]]:
 async def advance_clock(request: web.Request, world: World) -> web.Response:
     """Move a world's clock on; answers after everything due has happened."""
     wanted = await read_body(request, AdvanceRequest)
-    given = wanted.model_dump(exclude_none=True)
+    given = wanted.model_dump(by_alias=True, exclude_none=True)
     if len(given) != 1:
         raise Problem(400, "Give exactly one of seconds, days, businessDays, to.")
     member, value = next(iter(given.items()))

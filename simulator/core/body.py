@@ -16,7 +16,7 @@ from functools import cache
 from importlib.resources import files
 from math import isfinite
 from types import MappingProxyType
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -31,7 +31,9 @@ from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from simulator.core.errors import refuse
 from simulator.core.money import cents
-from simulator.core.rows import camel
+from simulator.core.rows import Shape, camel
+
+S = TypeVar("S", bound=Shape)
 
 
 class Body(BaseModel):
@@ -50,6 +52,12 @@ class Body(BaseModel):
     def given(self) -> frozenset[str]:
         """The names of the members that the caller sent with a value."""
         return frozenset(name for name in self.model_fields_set if getattr(self, name) is not None)
+
+
+def as_shape(kind: type[S], body: Body | None) -> S | None:
+    """The members of `body` as a `kind`, or None if it gives none."""
+    members = body.model_dump(exclude_none=True) if body else None
+    return kind(**members) if members else None
 
 
 class _NotBlank:

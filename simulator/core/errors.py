@@ -105,7 +105,10 @@ def refuse(key: str, *, http_status: int | None = None, **values: object) -> Ref
 
 
 def as_catalogued(key: str, http_status: int | None = None) -> Refusal:
-    """The catalogue's refusal `key`, whichever it is, because somebody asked for it."""
+    """The catalogue's refusal `key`, whichever it is, because somebody asked for it.
+
+    Apart from `refuse`, whose calls name their key, so that the fidelity page can read them.
+    """
     return _told(CATALOGUE[key], http_status, {})
 
 

@@ -258,12 +258,13 @@ class Resource(Generic[R]):
         roles: frozenset[Role] = EVERYONE,
         before_archive: Callable[[Ctx, R], None] | None = None,
         store: Callable[[Ctx, R, R], R] | None = None,
-    ) -> None:
-        """Declare `POST …/archive` and `POST …/restore`.
+    ) -> Callable[[Ctx, str, bool], R]:
+        """Declare `POST …/archive` and `POST …/restore`; return what both do.
 
         Repeating one changes nothing; both move updatedTime (observed on the
         service). `before_archive` may refuse; `store(ctx, new, old)` stands in
-        for plain storing; `emits` is the stem of the events.
+        for plain storing; `emits` is the stem of the events. What is returned gets
+        a record's id and whether to archive it.
         """
 
         def switch(ctx: Ctx, row_id: str, to: bool) -> R:
@@ -289,6 +290,7 @@ class Resource(Generic[R]):
         source = documented(f"BILL reference: archive and restore ({self.name})")
         for verb, run in (("archive", archive), ("restore", restore)):
             self.operation("POST", f"/{{{parameter}}}/{verb}", evidence=source, roles=roles)(run)
+        return switch
 
     def rule(self, text: str, evidence: Evidence) -> Callable[[F], F]:
         """Declare a behaviour where it is written: a decorator that changes nothing."""

@@ -8,6 +8,7 @@ on the sandbox). A member that never reaches the wire is marked `Hidden`.
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import Field as DataclassField
 from dataclasses import dataclass
 from dataclasses import replace as changed
 from datetime import datetime
@@ -48,6 +49,8 @@ class Shape:
     """Base of everything that is written to the wire, nested parts included."""
 
     __slots__ = ()
+    # Every subclass is made by `shape`.
+    __dataclass_fields__: ClassVar[dict[str, DataclassField[Any]]]
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(
         alias_generator=camel, validate_by_name=True, validate_by_alias=True
     )

@@ -43,7 +43,7 @@ class Change:
         if self.before is None or self.after is None:
             return {}
         told = {}
-        for field in fields(self.after):  # type: ignore[arg-type]
+        for field in fields(self.after):
             old, new = getattr(self.before, field.name), getattr(self.after, field.name)
             if old != new:
                 told[camel(field.name)] = {"before": old, "after": new}

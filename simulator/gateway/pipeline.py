@@ -173,20 +173,16 @@ def find_world(gateway: Gateway, exchange: Exchange) -> None:
             by_key = worlds.by_dev_key if kind is Access.SIGN_IN else worlds.by_app_key
             world = by_key(exchange.key)
             status = exchange.world.behaviour.login_key_status
-        case Access.SESSION:
-            exchange.key = _header(exchange, "devKey")
-            world = worlds.by_dev_key(exchange.key)
-        case Access.PARTNER:
-            exchange.key = _header(exchange, "appKey")
-            world = worlds.by_app_key(exchange.key)
-        case Access.ANY_SESSION if "appKey" in headers:
-            exchange.key = headers["appKey"]
-            world = worlds.by_app_key(exchange.key)
-        case Access.ANY_SESSION:
-            exchange.key = _header(exchange, "devKey")
-            world = worlds.by_dev_key(exchange.key)
         case Access.SESSION_ALONE:
             world = worlds.with_session(headers.get("sessionId", "")) or exchange.world
+        case access if access is Access.PARTNER or (
+            access is Access.ANY_SESSION and "appKey" in headers
+        ):
+            exchange.key = _header(exchange, "appKey")
+            world = worlds.by_app_key(exchange.key)
+        case _:
+            exchange.key = _header(exchange, "devKey")
+            world = worlds.by_dev_key(exchange.key)
     if world is None:
         raise refuse("BDC_1102", http_status=status)
     exchange.world = world

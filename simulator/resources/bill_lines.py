@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from simulator.core.body import bounded
+from simulator.core.body import as_shape, bounded
 from simulator.core.errors import refuse
 from simulator.core.evidence import documented
 from simulator.core.money import ZERO, cents
 from simulator.resources.bill_rows import (
-    BillClassifications,
-    BillClassificationsBody,
     Line,
     LineBody,
     LineClassifications,
@@ -34,21 +32,14 @@ def _amount(body: LineBody, path: str) -> Decimal:
 
 def line(body: LineBody, line_id: str, path: str) -> Line:
     """A line of a body; `path` names it in a refusal."""
-    ids = body.classifications.model_dump(exclude_none=True) if body.classifications else None
     return Line(
         amount=_amount(body, path),
         id=line_id,
         quantity=body.quantity,
         price=body.price,
         description=body.description,
-        classifications=LineClassifications(**ids) if ids else None,
+        classifications=as_shape(LineClassifications, body.classifications),
     )
-
-
-def classifications(body: BillClassificationsBody | None) -> BillClassifications | None:
-    """The accounting ids of a bill, or None if it has none."""
-    ids = body.model_dump(exclude_none=True) if body else None
-    return BillClassifications(**ids) if ids else None
 
 
 def total(lines: Sequence[Line]) -> Decimal:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
+from simulator.core.body import as_shape
 from simulator.core.bulk import all_or_nothing
 from simulator.core.context import Ctx
 from simulator.core.errors import refuse
@@ -30,6 +31,7 @@ from simulator.resources.bill_rows import (
     Approver,
     ApproverStatus,
     Bill,
+    BillClassifications,
     BillCreate,
     BillPatch,
     BillQuery,
@@ -185,7 +187,7 @@ def create(ctx: Ctx, body: BillCreate) -> Bill:
         approval_status=ApprovalStatus.UNASSIGNED,
         created_time=now,
         updated_time=now,
-        classifications=bill_lines.classifications(body.classifications),
+        classifications=as_shape(BillClassifications, body.classifications),
         purchase_order_number=body.purchase_order_number,
         record_status=RecordStatus.ACTIVE if ctx.behaviour.newer_fields else None,
         # Seen empty on an unpaid bill; what a filled one holds is not known.
@@ -249,7 +251,7 @@ def replace(ctx: Ctx, bill_id: str, query: BillQuery, body: BillCreate) -> Bill:
         bill_line_items=tuple(lines),
         description=body.description,
         pay_from_chart_of_account_id=body.pay_from_chart_of_account_id,
-        classifications=bill_lines.classifications(body.classifications),
+        classifications=as_shape(BillClassifications, body.classifications),
         purchase_order_number=body.purchase_order_number,
     )
 
@@ -296,7 +298,7 @@ def update(ctx: Ctx, bill_id: str, query: BillQuery, body: BillPatch) -> Bill:
         given = {name: getattr(body.invoice, name) for name in body.invoice.given}
         new["invoice"] = changed(old.invoice, **given)
     if body.classifications is not None:
-        new["classifications"] = bill_lines.classifications(body.classifications)
+        new["classifications"] = as_shape(BillClassifications, body.classifications)
     return _edit(ctx, old, body, **new)
 
 

@@ -6,7 +6,9 @@ employees, items, jobs, locations}
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
+from types import GenericAlias
 from typing import Annotated, Any, TypeVar
 
 from pydantic import Field
@@ -246,7 +248,7 @@ def _declare(
     """One kind: its ten operations, all on one page."""
     kind = Resource(wrap, f"/v3/classifications/{path}", row, prefix=prefix)
     source = documented(f"BILL reference: classifications/{path}")
-    known = row.__dataclass_fields__  # type: ignore[attr-defined]
+    known = row.__dataclass_fields__
     sorts = ("name", "description") if "name" in known else ("firstName", "lastName")
     texts = [name for name in sorts if name != "description"]
     texts += ["shortName"] if "short_name" in known else []
@@ -269,7 +271,7 @@ def _declare(
         evidence=documented("BILL guide: Sortable fields; the filterable ones are assumed"),
     )
     kind.retrieve("id", evidence=source)
-    kind.archive_restore("id", roles=MANAGE_LISTS)
+    switch = kind.archive_restore("id", roles=MANAGE_LISTS)
 
     def store(ctx: Ctx, new: R, members: dict[str, Any]) -> R:
         if members.get("parent_id") is not None:
@@ -282,13 +284,14 @@ def _declare(
         """Create a record."""
         members = _members(given)
         now = ctx.record_time
-        new = row(
+        make: Callable[..., R] = row
+        new = make(
             id=ctx.new_id(kind.prefix),
             archived=False,
             created_time=now,
             updated_time=now,
             **members,
-        )  # type: ignore[call-arg]
+        )
         return store(ctx, new, members)
 
     def create_bulk(ctx: Ctx, given: list[Body]) -> list[R]:
@@ -306,29 +309,29 @@ def _declare(
         """Change up to 50 records, all or none."""
         return all_or_nothing(given, BULK_LIMIT, lambda one: update(ctx, one.id, one))
 
-    def switch(ctx: Ctx, query: IdsQuery, verb: str) -> list[R]:
+    def switch_bulk(ctx: Ctx, query: IdsQuery, archived: bool) -> list[R]:
         ids = [one.strip() for one in query.ids.split(",") if one.strip()]
-        run = next(op.run for op in kind.operations if op.path.endswith(f"/{{id}}/{verb}"))
-        return all_or_nothing(ids, BULK_LIMIT, lambda one: run(ctx, one))
+        return all_or_nothing(ids, BULK_LIMIT, lambda one: switch(ctx, one, archived))
 
     def archive_bulk(ctx: Ctx, query: IdsQuery) -> list[R]:
         """Archive records."""
-        return switch(ctx, query, "archive")
+        return switch_bulk(ctx, query, True)
 
     def restore_bulk(ctx: Ctx, query: IdsQuery) -> list[R]:
         """Restore archived records."""
-        return switch(ctx, query, "restore")
+        return switch_bulk(ctx, query, False)
 
     with_id = type(f"{patch.__name__}WithId", (patch,), {"__annotations__": {"id": NotBlank}})
     roles = MANAGE_LISTS
     kind.operation("POST", "", status=201, body=body, roles=roles, evidence=source)(create)
+    bodies, patches = GenericAlias(list, body), GenericAlias(list, with_id)
     kind.operation(
-        "POST", "/bulk", status=201, body=list[body], roles=roles, wrap=wrap, evidence=source  # type: ignore[valid-type]
-    )(create_bulk)  # fmt: skip
+        "POST", "/bulk", status=201, body=bodies, roles=roles, wrap=wrap, evidence=source
+    )(create_bulk)
     kind.operation("PATCH", "/{id}", body=patch, roles=roles, evidence=source)(update)
-    kind.operation(
-        "PATCH", "/bulk", body=list[with_id], roles=roles, wrap=wrap, evidence=source  # type: ignore[valid-type]
-    )(update_bulk)  # fmt: skip
+    kind.operation("PATCH", "/bulk", body=patches, roles=roles, wrap=wrap, evidence=source)(
+        update_bulk
+    )
     for verb, run in (("archive", archive_bulk), ("restore", restore_bulk)):
         kind.operation(
             "POST", f"/bulk/{verb}", query=IdsQuery, roles=roles, wrap=wrap, evidence=source

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from simulator.core.body import bounded
+from simulator.core.body import as_shape, bounded
 from simulator.core.context import Ctx
 from simulator.core.errors import refuse
 from simulator.core.evidence import documented, observed
@@ -40,13 +40,12 @@ def _line(body: InvoiceLineBody, line_id: str, path: str) -> InvoiceLine:
         price = cents(body.amount) / quantity if quantity else body.amount
     if price is None:
         raise refuse("field.null", field=f"{path}.price")
-    ids = body.classifications.model_dump(exclude_none=True) if body.classifications else None
     return InvoiceLine(
         id=line_id,
         description=body.description,
         price=price,
         quantity=quantity if quantity is not None else Decimal(1),
-        classifications=InvoiceLineClassifications(**ids) if ids else None,
+        classifications=as_shape(InvoiceLineClassifications, body.classifications),
         taxable=bool(body.taxable),
     )
 

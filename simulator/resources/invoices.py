@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from simulator.core.body import as_shape
 from simulator.core.context import Ctx
 from simulator.core.errors import refuse, together
 from simulator.core.evidence import assumed, documented, observed
@@ -32,7 +33,6 @@ from simulator.resources.invoice_rows import (
     ConvenienceFee,
     Invoice,
     InvoiceClassifications,
-    InvoiceClassificationsBody,
     InvoiceCreate,
     InvoiceCustomer,
     InvoicePatch,
@@ -180,11 +180,6 @@ def _due_date(
     return invoice_date + timedelta(days=ctx.get(payment_terms, body.payment_term_id).days_due)
 
 
-def _classifications(body: InvoiceClassificationsBody | None) -> InvoiceClassifications | None:
-    ids = body.model_dump(exclude_none=True) if body else None
-    return InvoiceClassifications(**ids) if ids else None
-
-
 @invoices.rule(
     "creditAmount draws on what the customer has paid too much; more than that, or than is due, is"
     " refused. A smaller one gives the rest back.",
@@ -240,7 +235,7 @@ def create(ctx: Ctx, body: InvoiceCreate) -> Invoice:
             updated_time=now,
             invoice_line_items=lines,
             pay_to_chart_of_account_id=body.pay_to_chart_of_account_id,
-            classifications=_classifications(body.classifications),
+            classifications=as_shape(InvoiceClassifications, body.classifications),
             sales_tax_item_id=body.sales_tax_item_id,
             sales_tax_total=totals.tax,
             sales_tax_percentage=totals.percentage,
@@ -285,7 +280,7 @@ def replace(ctx: Ctx, invoice_id: str, body: InvoiceCreate) -> Invoice:
         body,
         invoice_line_items=replaced_lines(ctx, old, body.invoice_line_items),
         pay_to_chart_of_account_id=body.pay_to_chart_of_account_id,
-        classifications=_classifications(body.classifications),
+        classifications=as_shape(InvoiceClassifications, body.classifications),
         sales_tax_item_id=body.sales_tax_item_id,
         sales_tax_percentage=tax_percentage(ctx, body.sales_tax_item_id),
         enable_card_payment=body.enable_card_payment,
@@ -310,7 +305,7 @@ def update(ctx: Ctx, invoice_id: str, body: InvoicePatch) -> Invoice:
     if body.invoice_line_items is not None:
         new["invoice_line_items"] = patched_lines(ctx, old, body.invoice_line_items)
     if body.classifications is not None:
-        new["classifications"] = _classifications(body.classifications)
+        new["classifications"] = as_shape(InvoiceClassifications, body.classifications)
     if body.convenience_fee is not None:
         new["convenience_fee"] = _fee(body)
     return _edit(ctx, old, body, **new)

@@ -299,22 +299,12 @@ def _update_user(ctx: Ctx, user_id: str, body: PartnerUserPatch) -> User:
 
 def _archive_user(ctx: Ctx, user_id: str) -> User:
     """Archive a user of an organization."""
-    return _switch(ctx, user_id, True)
+    return users.switch_user(ctx, user_id, True)
 
 
 def _restore_user(ctx: Ctx, user_id: str) -> User:
     """Restore a user of an organization."""
-    return _switch(ctx, user_id, False)
-
-
-def _switch(ctx: Ctx, user_id: str, archived: bool) -> User:
-    user = ctx.get(users.users, user_id)
-    if user.archived is archived:
-        return user
-    if archived:
-        users.keep_an_administrator(ctx, user)
-    new = changed(user, archived=archived, updated_time=ctx.record_time)
-    return users.store_switched(ctx, new, user)
+    return users.switch_user(ctx, user_id, False)
 
 
 _PARTNER_USERS = Grammar.of(users.USER_FILTERS, users.USER_SORTS)

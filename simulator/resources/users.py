@@ -289,7 +289,7 @@ def update(ctx: Ctx, user_id: str, body: UserPatch) -> User:
     "A user is not restored while another one has the sign-in name.",
     assumed("a name of an archived user may be given again; two users cannot share it"),
 )
-def store_switched(ctx: Ctx, user: User, old: User) -> User:
+def _store_switched(ctx: Ctx, user: User, old: User) -> User:
     """Keep a user that was just archived, and so signed out, or restored."""
     if user.archived:
         follow(ctx, user.id, None)
@@ -298,6 +298,6 @@ def store_switched(ctx: Ctx, user: User, old: User) -> User:
     return ctx.put(users, user)
 
 
-users.archive_restore(
-    "userId", roles=ADMINISTRATORS, before_archive=keep_an_administrator, store=store_switched
+switch_user = users.archive_restore(
+    "userId", roles=ADMINISTRATORS, before_archive=keep_an_administrator, store=_store_switched
 )
