@@ -104,6 +104,11 @@ def act(ctx: Ctx, body: list[ActionBody]) -> ActionAnswer:
     return ActionAnswer(status="SUCCESS")
 
 
+@bill_approvals.rule(
+    "An approver who is archived or gets another role stays asked: the bill waits until an edit"
+    " asks again.",
+    assumed("no page of BILL tells"),
+)
 def _decide(ctx: Ctx, body: ActionBody) -> Bill:
     bill = ctx.get(bill_rows.bills, body.bill_id)
     if bill.archived:

@@ -362,6 +362,11 @@ items.rule(
 )
 
 items.rule(
+    "A record may be made its own parent.",
+    assumed("no refusal of it is known"),
+)
+
+items.rule(
     "Only a DISCOUNT, SALES_TAX or OTHER_CHARGE has a percentage.",
     documented("BILL reference: Create an item; the refusal was not seen"),
 )

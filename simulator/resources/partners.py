@@ -121,6 +121,10 @@ def add(ctx: Ctx, name: str, username: str) -> Partner:
     return ctx.put(partners, partner)
 
 
+@partners.rule(
+    "Wrong passwords do not lock a partner's sign-in.",
+    assumed("the Help Center tells of a lock for users alone"),
+)
 @partners.operation(
     "POST",
     "/login",

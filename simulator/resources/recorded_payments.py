@@ -12,7 +12,7 @@ from simulator.core import ids
 from simulator.core.body import Body, Day, NotBlank, Paid, Text
 from simulator.core.context import Ctx
 from simulator.core.errors import refuse
-from simulator.core.evidence import documented
+from simulator.core.evidence import assumed, documented
 from simulator.core.money import ZERO, Money, cents
 from simulator.core.resource import Resource
 from simulator.core.roles import RECORD_PAYMENTS
@@ -101,6 +101,10 @@ recorded_payments = Resource("recorded_payments", "/v3/bills/record-payment", Pa
     "A recorded payment is PAID and CLEARED at once, OFFLINE, without MFA; more than is due is"
     " BDC_1159.",
     documented("BILL guide: Record AP payments; singleStatus and the refusal are assumed"),
+)
+@recorded_payments.rule(
+    "A bill that waits for approval, or was denied, takes a recorded payment all the same.",
+    assumed("the money has moved outside BILL; no page tells"),
 )
 @recorded_payments.operation(
     "POST",
