@@ -1,0 +1,1 @@
+"""Sending webhooks: signature, where it may go, and when."""
