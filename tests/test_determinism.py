@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
+import pytest
 
-from simulator import Behaviour, Simulator
+from simulator import Simulator
 from tests import test_journey
 from tests.conftest import START
 from tests.http import Answer, BillClient
+from tests.receiver import Receiver, receiving
+from tests.resources.webhooks import SUBSCRIPTIONS, post_keyed, subscription
 
 Course = Callable[[BillClient], Awaitable[None]]
 
@@ -24,6 +27,7 @@ class Recorder(BillClient):
     """A client that keeps every answer as it stood on the wire, the server's address aside."""
 
     answers: list[tuple[str, int, dict[str, str], bytes]] = field(default_factory=list)
+    receiver: Receiver = field(default_factory=Receiver)
 
     async def call(self, method: str, path: str, *args: Any, **more: Any) -> Answer:
         answer = await super().call(method, path, *args, **more)
@@ -35,13 +39,20 @@ class Recorder(BillClient):
         return answer
 
 
-async def record(course: Course, *, seed: int = 7, **behaviour: Any) -> Recorder:
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    """Where the webhooks of every run go, so that its address is the same."""
+    async with receiving() as found:
+        yield found
+
+
+async def record(course: Course, receiver: Receiver, *, seed: int = 7) -> Recorder:
     """What a server of its own answers to a course of calls in a new world."""
     async with (
         aiohttp.ClientSession() as http,
-        Simulator(behaviour=Behaviour(**behaviour)) as server,
+        Simulator() as server,
     ):
-        client = Recorder(http, server.url, {})
+        client = Recorder(http, server.url, {}, receiver=receiver)
         body = {"name": "same", "seed": seed, "start": START}
         made = await client.call("POST", "/_sim/worlds", body)
         client.world = made.body
@@ -91,8 +102,31 @@ async def faults(client: BillClient) -> None:
         await client.get("/v3/vendors")
 
 
-# Webhooks, scenarios and whatever else a world does belong here.
-COURSES: tuple[Course, ...] = (payables, receivables, faults)
+async def webhooks(client: BillClient) -> None:
+    """What a receiver hears of a few vendors, some of it twice, late or after a failure."""
+    assert isinstance(client, Recorder)
+    receiver = client.receiver
+    receiver.bodies.clear()
+    receiver.headers.clear()
+    receiver.answers = [500, 200, 500]
+    key = "5b0f6a5e-9c5f-4d7a-8a57-6b7a3f0c9d11"
+    body = subscription(receiver.url, "vendor.created", "vendor.updated")
+    made = await post_keyed(client, SUBSCRIPTIONS, body, key)
+    receiver.security_key = made.body["securityKey"]
+    for effect in ({"delivery": "duplicate"}, {"delivery": "reorder"}):
+        await client.control("POST", "/faults", {"effect": effect, "probability": 0.4})
+    for number in range(6):
+        vendor = await client.new_vendor(name=f"Vendor {number}")
+    await client.patch(f"/v3/vendors/{vendor['id']}", {"name": "Renamed"})
+    await client.control("POST", "/clock/advance", {"seconds": 60})
+    await client.control("GET", "/deliveries")
+    assert (receiver.forged, len(receiver.bodies) > 8) == (0, True)
+    for headers, sent in zip(receiver.headers, receiver.bodies, strict=True):
+        client.answers.append(("POST hook", 0, headers, sent))
+
+
+# Whatever else a world does belongs here.
+COURSES: tuple[Course, ...] = (payables, receivables, webhooks, faults)
 
 
 async def whole(client: BillClient) -> None:
@@ -100,15 +134,17 @@ async def whole(client: BillClient) -> None:
         await course(client)
 
 
-async def test_two_servers_answer_the_same_calls_with_the_same_bytes() -> None:
-    one, other = await record(whole), await record(whole)
+async def test_two_servers_answer_the_same_calls_with_the_same_bytes(
+    receiver: Receiver,
+) -> None:
+    one, other = await record(whole, receiver), await record(whole, receiver)
     assert len(one.answers) > 80
     for first, second in zip(one.answers, other.answers, strict=True):
         assert first == second
 
 
-async def test_another_seed_gives_other_ids_codes_and_faults() -> None:
-    one, other = await record(whole), await record(whole, seed=8)
+async def test_another_seed_gives_other_ids_codes_and_faults(receiver: Receiver) -> None:
+    one, other = await record(whole, receiver), await record(whole, receiver, seed=8)
     told = [
         [answer for call, *answer in each.answers if call == "GET /connect/v3/vendors"]
         for each in (one, other)
@@ -119,7 +155,9 @@ async def test_another_seed_gives_other_ids_codes_and_faults() -> None:
     assert told[0][0] != told[1][0]
 
 
-async def test_a_world_that_was_led_back_answers_the_same_calls_with_the_same_bytes() -> None:
+async def test_a_world_that_was_led_back_answers_the_same_calls_with_the_same_bytes(
+    receiver: Receiver,
+) -> None:
     async def twice(client: BillClient) -> None:
         assert isinstance(client, Recorder)
         await client.control("POST", "/snapshots", {"name": "here"})
@@ -135,4 +173,4 @@ async def test_a_world_that_was_led_back_answers_the_same_calls_with_the_same_by
             courses.append(list(client.answers))
         assert courses[0] == courses[1]
 
-    await record(twice)
+    await record(twice, receiver)

@@ -17,7 +17,8 @@ from simulator.core.resource import Resource, Store
 from simulator.core.rows import Instant, Row, changed, shape
 from simulator.core.world import World
 from simulator.resources.notification_rows import Notification, notifications
-from simulator.resources.subscriptions import Subscription, disable, subscriptions
+from simulator.resources.subscription_rows import Subscription, subscriptions
+from simulator.resources.subscriptions import disable
 
 # The event that tells a sender of a delivery that is due.
 DUE = "delivery.due"

@@ -37,7 +37,8 @@ from simulator.core.rows import Answer, changed, shape
 from simulator.core.world import World
 from simulator.resources.deliveries import Delivery, deliver, end, new_delivery, waiting
 from simulator.resources.notification_rows import Notification, notifications
-from simulator.resources.subscriptions import Subscription, get_own, interested, subscriptions
+from simulator.resources.subscription_rows import Subscription, subscriptions
+from simulator.resources.subscriptions import get_own, interested
 
 # BILL changelog 2025-09-07.
 RETENTION = timedelta(days=180)
