@@ -3,11 +3,13 @@ FROM python:3.11-slim AS build
 WORKDIR /build
 COPY pyproject.toml README.md LICENSE ./
 COPY simulator simulator
+COPY scenarios scenarios
 RUN pip install --no-cache-dir --prefix=/install .
 
 FROM python:3.11-slim
 RUN useradd --system --uid 10001 --no-create-home simulator
 COPY --from=build /install /usr/local
+# Listening for others, the control plane asks for a token: BILLSIM_TOKEN, else one that is printed.
 ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 BILLSIM_HOST=0.0.0.0 BILLSIM_PORT=8080
 USER simulator
 EXPOSE 8080

@@ -1,16 +1,23 @@
 # `make serve` and `make test` need Python 3.11 and nothing else; they set up .venv by themselves.
 PYTHON ?= python3
 PORT ?= 8080
+SECONDS ?= 240
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: serve test check bench docs clean
+.PHONY: serve test long coverage check bench docs fuzz clean
 
 serve: $(VENV)/runtime
 	@$(BIN)/python -m simulator serve --port $(PORT)
 
 test: $(VENV)/dev
 	$(BIN)/python -m pytest -n auto
+
+long: $(VENV)/dev
+	$(BIN)/python -m pytest -n auto --hypothesis-profile=long tests/properties
+
+coverage: $(VENV)/dev
+	$(BIN)/python -m pytest -n auto --cov --cov-fail-under=100
 
 check: $(VENV)/dev
 	$(BIN)/ruff check .
@@ -23,9 +30,13 @@ bench: $(VENV)/dev
 
 docs: $(VENV)/dev
 	$(BIN)/python -m simulator.fidelity docs
+	$(BIN)/python -m simulator scenario schema > scenarios/schema.json
+
+fuzz: $(VENV)/runtime .venv-fuzz/ready
+	$(BIN)/python -m fuzz.run .venv-fuzz/bin/st $(SECONDS)
 
 clean:
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) .venv-fuzz .coverage* .schemathesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 
 # A stamp per kind of set-up; a changed pyproject.toml sets up anew.
 $(VENV)/runtime: pyproject.toml
@@ -39,3 +50,9 @@ $(VENV)/dev: pyproject.toml
 	@echo "Setting up $(VENV) for development (once)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
 	@touch $@ $(VENV)/runtime
+
+.venv-fuzz/ready: Makefile
+	@test -x .venv-fuzz/bin/python || $(PYTHON) -m venv .venv-fuzz
+	@echo "Setting up .venv-fuzz (once)"
+	@.venv-fuzz/bin/python -m pip install --quiet --disable-pip-version-check 'schemathesis >= 4.30, < 5'
+	@touch $@

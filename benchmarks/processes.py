@@ -25,6 +25,12 @@ _STOP_WITHIN = 5.0
 _POLL = 0.002
 
 
+def _environment() -> dict[str, str]:
+    # Installed packages come with their bytecode; without it, a start compiles every module.
+    kept = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    return kept | {"PYTHONUNBUFFERED": "1"}
+
+
 @contextmanager
 def running(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     """`python -m …` as a process that is gone when the block ends, however it ends."""
@@ -32,7 +38,7 @@ def running(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
         [sys.executable, "-m", *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+        env=_environment(),
     )
     try:
         yield process

@@ -21,7 +21,7 @@ from simulator.core.context import Ctx
 from simulator.core.world import World
 from simulator.resources.bill_rows import BillCreate, InvoiceBody, LineBody
 from simulator.resources.bills import create
-from simulator.resources.subscriptions import (
+from simulator.resources.subscription_rows import (
     SubscribedEvent,
     Subscription,
     SubscriptionStatus,

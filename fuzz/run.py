@@ -10,7 +10,7 @@ from pathlib import Path
 from simulator import Behaviour, Simulator, founding
 from simulator.core.limits import Limits
 from simulator.resources.deliveries import Delivery, Outcome
-from simulator.resources.subscriptions import Subscription
+from simulator.resources.subscription_rows import Subscription
 from simulator.webhooks.sender import Sender
 from simulator.worlds import wall
 

@@ -1,4 +1,4 @@
-"""The command `bill-simulator`: serve, wait, call, operations.
+"""The command `bill-simulator`: serve, wait, call, explain, operations, scenario, drift, confirm.
 
 Settings come from flags, then BILLSIM_* in the environment, then
 bill-simulator.yaml in the working directory, by one model.
@@ -7,15 +7,16 @@ bill-simulator.yaml in the working directory, by one model.
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import logging
 import os
 import signal
 import sys
-import urllib.error
-import urllib.request
+from pathlib import Path
 from time import monotonic, sleep
-from typing import Any
+from typing import TYPE_CHECKING, Any, NoReturn
+from urllib.parse import quote
 
 from pydantic import BaseModel, Field, ValidationError
 from pydantic_settings import (
@@ -28,17 +29,22 @@ from pydantic_settings import (
     SettingsError,
     YamlConfigSettingsSource,
 )
-from yaml import YAMLError
 
-from simulator.resources.catalogue import known_operations, operations
-from simulator.server import Simulator, spare_collector
+from simulator.fetching import bearer, fetch, token_flag
+from simulator.scenario_commands import Scenario, load
 from simulator.settings import ServerSettings
 from simulator.version import VERSION
 
+# Each command imports what it needs: health checks start `wait` every few seconds.
+if TYPE_CHECKING:
+    from simulator.core.world import World
+    from simulator.reports import Report
+    from simulator.server import Simulator
+
+_FILE = Path("bill-simulator.yaml")
 _CONFIG = SettingsConfigDict(
     env_prefix="BILLSIM_",
     env_nested_delimiter="__",
-    yaml_file="bill-simulator.yaml",
     cli_kebab_case=True,
     extra="forbid",
 )
@@ -56,7 +62,14 @@ class _Configured(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, YamlConfigSettingsSource(settings_cls)
+        if not _FILE.exists():
+            return init_settings, env_settings
+        from yaml import YAMLError
+
+        try:
+            return init_settings, env_settings, YamlConfigSettingsSource(settings_cls, _FILE)
+        except YAMLError as failure:
+            _leave(str(failure))
 
 
 class Serve(_Configured, ServerSettings):  # type: ignore[misc] # two kinds of model_config
@@ -64,11 +77,17 @@ class Serve(_Configured, ServerSettings):  # type: ignore[misc] # two kinds of m
 
     def cli_cmd(self) -> None:
         """Run until SIGINT or SIGTERM."""
+        # Imports make no garbage to speak of; looking for it takes a sixth of the start.
+        gc.disable()
         logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
         asyncio.run(_serve(self))
 
 
 async def _serve(settings: ServerSettings) -> None:
+    from simulator.server import Simulator, spare_collector
+    from simulator.state_file import StateError
+    from simulator.webhooks.sender import Sender
+
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -78,15 +97,39 @@ async def _serve(settings: ServerSettings) -> None:
         port=settings.port,
         seed=settings.seed,
         behaviour=settings.behaviour,
+        scenario=load(settings.scenario) if settings.scenario else None,
+        token=settings.token,
+        allowed_hosts=settings.allowed_hosts,
+        sender=Sender(
+            timeout=settings.webhook_timeout,
+            hosts=settings.webhook_hosts.split(","),
+            verify_tls=settings.webhook_verify_tls,
+        ),
+        state=Path(settings.state) if settings.state else None,
+        state_interval=settings.state_interval,
+        largest_state=settings.largest_state,
     )
     try:
         await simulator.start()
+    except StateError as failure:
+        sys.exit(f"bill-simulator: {failure}")
     except OSError as failure:
         sys.exit(f"bill-simulator: cannot listen on {settings.host}:{settings.port}: {failure}")
     spare_collector()
+    gc.enable()
     print(banner(simulator), flush=True)
     await stop.wait()
-    await simulator.stop()
+    try:
+        await simulator.stop()
+    except StateError as failure:
+        sys.exit(f"bill-simulator: {failure}")
+
+
+def _task(world: World) -> tuple[str, ...]:
+    """The task of the scenario that is played in a world, if one is."""
+    if world.script is None:
+        return ()
+    return ("Task:", *(f"  {line}" for line in world.script.task.splitlines()), "")
 
 
 def banner(simulator: Simulator) -> str:
@@ -109,23 +152,17 @@ def banner(simulator: Simulator) -> str:
             f"  username        {credentials.username}",
             f"  password        {credentials.password}",
             f"  control plane   {simulator.url}/_sim/worlds/default",
+            # Whoever gave a token knows it, and logs need not.
+            *([f"  token           {simulator.token}"] if simulator.made_token else ()),
             "",
             "Sign in:",
             f"  curl -s {simulator.url}/connect/v3/login -H 'Content-Type: application/json' \\",
             f"    -d '{json.dumps(login)}'",
             "",
+            *_task(simulator.worlds.default),
             "Stop with Ctrl-C.",
         )
     )
-
-
-def _fetch(method: str, url: str, body: bytes | None, headers: dict[str, str]) -> tuple[int, bytes]:
-    request = urllib.request.Request(url, data=body, headers=headers, method=method)
-    try:
-        with urllib.request.urlopen(request, timeout=10) as response:
-            return response.status, response.read()
-    except urllib.error.HTTPError as refusal:
-        return refusal.code, refusal.read()
 
 
 class Wait(BaseModel):
@@ -139,7 +176,7 @@ class Wait(BaseModel):
         end = monotonic() + self.timeout
         while True:
             try:
-                status, _ = _fetch("GET", f"{self.url.rstrip('/')}/_sim/health", None, {})
+                status, _ = fetch("GET", f"{self.url.rstrip('/')}/_sim/health", None, {})
                 if status == 200:
                     return
             except (OSError, ValueError):
@@ -156,6 +193,7 @@ class Call(BaseModel):
     path: CliPositionalArg[str] = Field(description="A path of BILL: /v3/bills")
     body: CliPositionalArg[str] = Field("", description="The JSON body, if any.")
     url: str = Field("http://127.0.0.1:8080", description="Where the simulator listens.")
+    token: str = token_flag()
 
     def cli_cmd(self) -> None:
         """Print the answer; exit with 1 if it is a refusal."""
@@ -169,10 +207,13 @@ class Call(BaseModel):
             sys.exit(1)
 
     def _call(self, base: str) -> tuple[int, bytes]:
-        world = json.loads(_fetch("GET", f"{base}/_sim/worlds/default", None, {})[1])
+        status, answer = fetch("GET", f"{base}/_sim/worlds/default", None, bearer(self.token))
+        if status != 200:
+            return status, answer
+        world = json.loads(answer)
         login = {key: world[key] for key in ("username", "password", "organizationId", "devKey")}
         json_type = {"Content-Type": "application/json"}
-        status, answer = _fetch(
+        status, answer = fetch(
             "POST", f"{base}/connect/v3/login", json.dumps(login).encode(), json_type
         )
         if status != 200:
@@ -184,7 +225,41 @@ class Call(BaseModel):
         }
         path = "/" + self.path.removeprefix("/").removeprefix("connect/")
         body = self.body.encode() or None
-        return _fetch(self.method.upper(), f"{base}/connect{path}", body, headers)
+        return fetch(self.method.upper(), f"{base}/connect{path}", body, headers)
+
+
+class Explain(BaseModel):
+    """Tell why a call got its answer: the last one, or the one with an id."""
+
+    id: CliPositionalArg[str] = Field("", description="request-12; left out, the last call.")
+    world: str = Field("default", description="The world that the call was made to.")
+    url: str = Field("http://127.0.0.1:8080", description="Where the simulator listens.")
+    token: str = token_flag()
+
+    def cli_cmd(self) -> None:
+        """Print the explanation; exit with 1 if there is no such call."""
+        from simulator.explained import explained
+
+        try:
+            entry_id = self.id or self._last()
+            print(explained(self._get(f"/{quote(entry_id, safe='')}")))
+        except (OSError, ValueError) as failure:
+            sys.exit(f"bill-simulator: {self.url}: {failure}")
+
+    def _last(self) -> str:
+        results = self._get("?max=1")["results"]
+        if not results:
+            sys.exit(f"bill-simulator: no call was made to world {self.world} yet")
+        return str(results[0]["id"])
+
+    def _get(self, path: str) -> Any:
+        world = quote(self.world, safe="")
+        url = f"{self.url.rstrip('/')}/_sim/worlds/{world}/requests{path}"
+        status, answer = fetch("GET", url, None, bearer(self.token))
+        told = json.loads(answer)
+        if status != 200:
+            sys.exit(f"bill-simulator: {told['detail']}")
+        return told
 
 
 def _pretty(answer: bytes) -> str:
@@ -199,11 +274,76 @@ class Operations(BaseModel):
 
     def cli_cmd(self) -> None:
         """Print one line for each operation."""
+        from simulator.resources.catalogue import known_operations, operations
+
         built = operations()
         for known in known_operations():
             operation = built.get(known.key)
             told: Any = operation.evidence.basis if operation else "gap"
             print(f"{told:<10} {known.method:<6} {known.path}")
+
+
+class Openapi(BaseModel):
+    """Print BILL's API as the simulator serves it, as an OpenAPI 3.1 document."""
+
+    def cli_cmd(self) -> None:
+        """Print the document in one line."""
+        from simulator.openapi import encoded
+
+        print(encoded().decode())
+
+
+class Drift(BaseModel):
+    """Tell where two reports of the contract suite differ, field by field."""
+
+    first: CliPositionalArg[Path] = Field(description="A report.json of contract_tests.")
+    second: CliPositionalArg[Path] = Field(description="Another one, of the other target or day.")
+
+    def cli_cmd(self) -> None:
+        """Print the differences; exit with 1 if there are any, with 2 without two reports."""
+        from simulator.drift import drift
+
+        found = drift(_report(self.first), _report(self.second))
+        for difference in found.differences:
+            print(difference)
+        print(
+            f"{found.compared} checks compared, {len(found.differences)} differences;"
+            f" {found.left_out} checks did not run on both sides"
+        )
+        if found.differences:
+            sys.exit(1)
+
+
+class Confirm(BaseModel):
+    """Turn what a report of the contract suite confirms on BILL's sandbox into evidence."""
+
+    report: CliPositionalArg[Path] = Field(description="A report.json of --target sandbox.")
+
+    def cli_cmd(self) -> None:
+        """Print what was confirmed and what was not; exit with 2 if the report confirms nothing."""
+        from simulator.confirm import TABLE, NotConfirming, confirm
+
+        try:
+            found = confirm(_report(self.report))
+        except (NotConfirming, OSError) as refusal:
+            _leave(str(refusal))
+        for behaviour in found.refuted:
+            print(f"not confirmed: {behaviour}")
+        print(f"{len(found.confirmed)} behaviours confirmed in {TABLE}; now run `make docs`")
+
+
+def _report(path: Path) -> Report:
+    from simulator.reports import UnreadableReport, read_report
+
+    try:
+        return read_report(path)
+    except UnreadableReport as failure:
+        _leave(str(failure))
+
+
+def _leave(told: str) -> NoReturn:
+    print(f"bill-simulator: {told}", file=sys.stderr)
+    sys.exit(2)
 
 
 class BillSimulator(BaseSettings, cli_kebab_case=True, cli_prog_name="bill-simulator"):
@@ -212,7 +352,12 @@ class BillSimulator(BaseSettings, cli_kebab_case=True, cli_prog_name="bill-simul
     serve: CliSubCommand[Serve]
     wait: CliSubCommand[Wait]
     call: CliSubCommand[Call]
+    explain: CliSubCommand[Explain]
     operations: CliSubCommand[Operations]
+    scenario: CliSubCommand[Scenario]
+    drift: CliSubCommand[Drift]
+    confirm: CliSubCommand[Confirm]
+    openapi: CliSubCommand[Openapi]
 
     @classmethod
     def settings_customise_sources(
@@ -242,7 +387,7 @@ def main(arguments: list[str] | None = None) -> None:
             place = ".".join(map(str, error["loc"]))
             print(f"bill-simulator: {place}: {error['msg']}", file=sys.stderr)
         sys.exit(2)
-    except (SettingsError, YAMLError) as failure:
+    except SettingsError as failure:
         print(f"bill-simulator: {failure}", file=sys.stderr)
         sys.exit(2)
     except BrokenPipeError:

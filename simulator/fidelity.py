@@ -10,16 +10,26 @@ import ast
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from inspect import unwrap
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, TypeVar
 
+from simulator.core.confirmed import BEFORE, CONFIRMED, Confirmation
 from simulator.core.errors import CATALOGUE, CatalogueEntry
 from simulator.core.evidence import Basis, Evidence, assumed, documented, observed
 from simulator.core.listing import Grammar, Op
-from simulator.core.resource import Access, Operation, Resource, Rule, Simulation
+from simulator.core.resource import Access, Operation, Resource, Rule
 from simulator.core.roles import EVERYONE, Role
+from simulator.core.simulations import Simulation
 from simulator.core.states import Machine
-from simulator.resources.catalogue import RESOURCES, KnownOperation, known_operations, operations
+from simulator.resources.catalogue import (
+    RESOURCES,
+    KnownOperation,
+    known_operations,
+    notices,
+    operations,
+)
 from simulator.settings import Behaviour
 from simulator.settings_page import settings_page, written
 
@@ -42,8 +52,16 @@ The word holds for the statement as a whole. Where a part of it is weaker, the s
 ("status assumed", "text unknown"); [What is assumed](#what-is-assumed) lists those as well.
 "The mission guide" is the guide this project was commissioned from: "Everything an AI agent can do
 with the BILL API", 23 June 2026.
+"""
 
-Nothing on this page has been checked against BILL's service by this project.
+_UNCHECKED = """\
+Nothing on this page has been checked against BILL's service by this project: its contract suite,
+`contract_tests`, has not been run on BILL's sandbox yet.
+"""
+_CHECKED = """\
+{count} of the operations and refusals on this page were checked by this project's contract suite,
+`contract_tests`, on BILL's {targets}, last on {last}. They are observed, with the day of the check
+before what was known until then. Whatever else stands here has not been checked by this project.
 """
 
 # What holds for every call and so belongs to no resource.
@@ -110,9 +128,9 @@ of November 2025.
 
 def fidelity_page() -> str:
     """The text of docs/fidelity.md."""
-    parts = [_READING, _counts(), _everywhere(), "## What is built\n"]
+    parts = [_READING, _checked(CONFIRMED), _counts(), _everywhere(), "## What is built\n"]
     parts += [_group(name, resources) for name, resources in _by_group().items()]
-    parts += [_refusals(), _setting_list(), _gaps(), _assumed()]
+    parts += [_notifications(), _refusals(), _setting_list(), _gaps(), _assumed()]
     return "\n".join(parts)
 
 
@@ -128,6 +146,14 @@ def used_refusals() -> frozenset[str]:
         for constant in ast.walk(call.args[0])
         if isinstance(constant, ast.Constant) and isinstance(constant.value, str)
     )
+
+
+def _checked(confirmed: Mapping[str, Confirmation]) -> str:
+    if not confirmed:
+        return _UNCHECKED
+    targets = sorted({one.target for one in confirmed.values()})
+    last = max(one.date for one in confirmed.values())
+    return _CHECKED.format(count=len(confirmed), targets=" and ".join(targets), last=last)
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -157,7 +183,17 @@ def _by_group() -> Mapping[str, list[Resource[Any]]]:
 
 
 def _rules() -> list[Rule]:
-    return [*_EVERYWHERE, *(rule for resource in RESOURCES for rule in resource.rules)]
+    return [*_EVERYWHERE, *(rule for resource in RESOURCES for rule in _in_order(resource.rules))]
+
+
+def _in_order(rules: Iterable[Rule]) -> list[Rule]:
+    """Rules by where they stand: several modules may declare some, imported in any order."""
+    return sorted(rules, key=attrgetter("place"))
+
+
+def _run_at(declared: Operation | Simulation) -> tuple[str, int]:
+    run: Any = unwrap(declared.run)
+    return run.__module__, run.__code__.co_firstlineno
 
 
 def _machines() -> list[Machine[Any]]:
@@ -165,7 +201,7 @@ def _machines() -> list[Machine[Any]]:
 
 
 def _simulations() -> list[Simulation]:
-    return [simulation for resource in RESOURCES for simulation in resource.simulations]
+    return [one for resource in RESOURCES for one in sorted(resource.simulations, key=_run_at)]
 
 
 def _counts() -> str:
@@ -202,13 +238,11 @@ def _everywhere() -> str:
 
 
 def _group(name: str, resources: Sequence[Resource[Any]]) -> str:
-    built = [operation for each in resources for operation in each.operations]
-    rules = [(rule.text, rule.evidence) for each in resources for rule in each.rules]
-    timers = [found for each in resources for found in each.timers.items()]
+    built = [one for each in resources for one in sorted(each.operations, key=_run_at)]
+    rules = [(rule.text, rule.evidence) for each in resources for rule in _in_order(each.rules)]
+    timers = [found for each in resources for found in sorted(each.timers.items())]
     events = [
-        (f"`{found.event}`", found.summary, found.evidence)
-        for each in resources
-        for found in each.simulations
+        _event_row(found) for each in resources for found in sorted(each.simulations, key=_run_at)
     ]
     parts = [f"### {name}\n"]
     if built:
@@ -223,8 +257,26 @@ def _group(name: str, resources: Sequence[Resource[Any]]) -> str:
         parts.append("Runs by itself on the world's clock:\n\n" + "".join(told))
     if events:
         parts.append("What the control plane can let happen on BILL's side:\n")
-        parts.append(_table(("event", "what happens", "evidence"), events))
+        columns = ("event", "what happens", "details", "where", "by itself", "evidence")
+        parts.append(_table(columns, events))
     return "\n".join(parts)
+
+
+def _event_row(found: Simulation) -> tuple[object, ...]:
+    fields = found.details.model_fields.items()
+    details = (f"`{field.alias or name}`" for name, field in fields)
+    where = "everywhere"
+    if found.states is not None:
+        values = ", ".join(f"`{one}`" for one in found.states.told)
+        where = f"`{found.states.member}` {values}"
+    return (
+        f"`{found.event}`",
+        found.summary,
+        ", ".join(details) or "none",
+        where,
+        found.course or "never",
+        found.evidence,
+    )
 
 
 def _first_line(run: Callable[..., None]) -> str:
@@ -248,6 +300,8 @@ _SESSIONS = {
     Access.SESSION_ALONE: "a session, no devKey",
     Access.PARTNER: "a partner's session",
     Access.ANY_SESSION: "a session or a partner's",
+    Access.EVENTS: "a session, a partner's, or an apiToken",
+    Access.NOTHING: "nothing",
 }
 
 
@@ -277,6 +331,15 @@ def _machine(machine: Machine[Any]) -> str:
         sources = ", ".join(f"`{state}`" for state in states if state in move.sources)
         rows.append((move.event, sources, f"`{move.target}`", move.evidence))
     return f"States of the {machine.name}:\n\n" + _table(("event", "from", "to", "evidence"), rows)
+
+
+def _notifications() -> str:
+    rows = [
+        (f"`{one.type}`", "yes" if one.tell else "by test notifications alone", one.evidence)
+        for one in notices().values()
+    ]
+    head = ("event", "happens here", "evidence of its payload")
+    return "## What webhooks tell\n\n" + _table(head, rows)
 
 
 def _refusal_row(entry: CatalogueEntry) -> tuple[object, ...]:
@@ -323,17 +386,21 @@ def _gaps() -> str:
 
 def _statements() -> Iterator[tuple[str, Evidence]]:
     """Whatever carries evidence but the refusals, with how this page calls it."""
-    yield from ((f"`{key}`", operation.evidence) for key, operation in operations().items())
+    for resource in RESOURCES:
+        for operation in sorted(resource.operations, key=_run_at):
+            yield f"`{operation.key}`", operation.evidence
     yield from ((rule.text, rule.evidence) for rule in _rules())
     for machine in _machines():
         for move in machine.moves:
             yield f"{machine.name}: {move.event} leads to `{move.target}`", move.evidence
     yield from ((f"`{one.event}`: {one.summary}", one.evidence) for one in _simulations())
+    yield from ((f"the payload of `{one.type}`", one.evidence) for one in notices().values())
 
 
 def _partly_assumed(evidence: Evidence) -> bool:
     words = ("assumed", "unknown", "by analogy")
-    return evidence.basis is not Basis.ASSUMED and any(word in evidence.source for word in words)
+    told = evidence.source.partition(BEFORE)[0]
+    return evidence.basis is not Basis.ASSUMED and any(word in told for word in words)
 
 
 def _assumed() -> str:

@@ -19,6 +19,7 @@ from simulator.resources import (
     bills,
     organizations,
     partners,
+    risk_verifications,
     sync_tokens,
     users,
     vendors,
@@ -98,6 +99,7 @@ def _found(ctx: Ctx, dev_key: str, app_key: str, api_token: str) -> None:
             give_access(inside, account.id, person.id, UserVerification.VERIFIED)
     bank_accounts.make_default(inside, account.id)
     sync_tokens.add(inside)
+    risk_verifications.add(inside, risk_verifications.RiskDecision.APPROVE)
     partners.add(ctx, "Finch Ledger Partners", "partner@finchledger.example")
     world.credentials = Credentials(
         dev_key=dev_key,

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sys
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +13,7 @@ from pydantic import BaseModel, Field
 from pydantic_settings import CliApp, CliPositionalArg, CliSubCommand
 
 from simulator.fetching import bearer, fetch, token_flag
-from simulator.server import Simulator
+from simulator.threaded import threaded
 
 
 def _leave(told: str, status: int = 2) -> None:
@@ -164,21 +162,14 @@ def _at(base: str) -> Iterator[str]:
 @contextmanager
 def _own_server(port: int) -> Iterator[str]:
     """A server in a thread of this process, for as long as the block lasts."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    simulator = Simulator(port=port)
-    try:
-        asyncio.run_coroutine_threadsafe(simulator.start(), loop).result()
-    except OSError as failure:
-        _leave(f"cannot listen on port {port}: {failure}", 1)
-    try:
-        yield simulator.url
-    finally:
-        asyncio.run_coroutine_threadsafe(simulator.stop(), loop).result()
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
+    from simulator.server import Simulator
+
+    with ExitStack() as stack:
+        try:
+            url = stack.enter_context(threaded(lambda: Simulator(port=port)))
+        except OSError as failure:
+            _leave(f"cannot listen on port {port}: {failure}", 1)
+        yield url
 
 
 class Scenario(BaseModel):

@@ -127,10 +127,45 @@ class Behaviour(BaseModel):
         description="When a void is done. Documented for the v2 sandbox: at once; in production"
         " it is VOID_PENDING for up to two business days.",
     )
+    risk_checks: Literal["approved", "undecided"] = Field(
+        "approved",
+        description="How BILL's check of an organization ends by itself. Assumed: with APPROVE on"
+        " the next bank day; `undecided` leaves the decision to the control plane.",
+    )
+    network_invitations: Literal["unanswered", "accepted"] = Field(
+        "unanswered",
+        description="What organizations of the BILL network that do not connect by themselves do"
+        " with an invitation. Documented: unanswered it expires after 60 days; `accepted` lets"
+        " them accept it on the next bank day.",
+    )
     bank_creator: Literal["verified", "nominated"] = Field(
         "verified",
         description="What the creator of a bank account is on it once the deposit is confirmed."
         " Assumed: able to pay at once; `nominated` waits for the control plane.",
+    )
+    update_webhooks: Literal["every_change", "listed_members"] = Field(
+        "every_change",
+        description="Which changes bill.updated and vendor.updated tell. The mission guide:"
+        " every PATCH and PUT, a bill's archiving, a vendor's bank account. `listed_members`:"
+        " those that BILL's page of payloads names, which are a bill's vendorId, amount,"
+        " invoiceNumber and invoiceDate, a vendor's name, the country of its address and its"
+        " connection in the network.",
+    )
+    exhausted_webhooks: Literal["disabled", "kept"] = Field(
+        "disabled",
+        description="What becomes of a subscription after the last retry of a notification."
+        " Documented: it is disabled; an older page of BILL's tells of a queue for dead letters.",
+    )
+    webhook_body: Literal["object", "string"] = Field(
+        "object",
+        description="Whether a notification's body is a JSON object, as receivers in use read it"
+        " (observed), or that object once more as a JSON string, as BILL's docs can be read. The"
+        " signature is over the bytes sent in any case.",
+    )
+    fault_header: bool = Field(
+        False,
+        description="Whether a call may ask for a fault of its own by the header X-Sim-Fault,"
+        ' as {"code": "BDC_1322"}. Not BILL\'s: without this the header means nothing.',
     )
     newer_fields: bool = Field(
         False,
@@ -147,5 +182,68 @@ class ServerSettings(BaseModel):
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8080, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
+    token: str = Field(
+        "",
+        pattern=r"^[!-~]*$",
+        examples=["jb8CFVM7xnE4kpVA"],
+        description="What every call of the control plane but /_sim/health must bring, as"
+        " `Authorization: Bearer`. Empty: nothing if `host` is a loopback address, else a token"
+        " made and printed at each start.",
+    )
+    allowed_hosts: str = Field(
+        "",
+        pattern=r"^[^\s/]*$",
+        examples=["bill.example,host.docker.internal"],
+        description="Further names that callers may have for this server, separated by commas;"
+        " `*` allows any. Requests with another name in the header Host are refused with 421,"
+        " against pages that let their own name point here. Taken in any case: `host`,"
+        " localhost, loopback addresses; if `host` is not a loopback address also every IP"
+        " address, and names that public DNS does not have (without a dot, or below .internal,"
+        " .local, .localhost, .test).",
+    )
     seed: int = Field(1, ge=0, description="Seed of the default world: ids, keys, passwords.")
+    scenario: str = Field(
+        "",
+        examples=["month-end-pay-run"],
+        description="The scenario that is played in the default world: a name of `bill-simulator"
+        " scenario list`, or a file. It brings its own seed, and settings to which those of"
+        " `behaviour` give way. Empty: the demo.",
+    )
+    state: str = Field(
+        "",
+        examples=["bill.json"],
+        description="File that keeps all worlds of the server. If it is there, they are read from"
+        " it at the start, whatever `seed`, `scenario` and `behaviour` say; these hold for worlds"
+        " made later. It may also be the document of a single world. Changes are saved every"
+        " `state_interval` seconds and at the end; the file is replaced as a whole. Empty: nothing"
+        " is kept.",
+    )
+    state_interval: float = Field(
+        5.0,
+        ge=0,
+        le=86_400,
+        description="Seconds from one save of the state file to the next, if anything changed.",
+    )
+    largest_state: int = Field(
+        512,
+        ge=1,
+        description="Megabytes that a document of a world may have. Reading one takes about five"
+        " times as much memory.",
+    )
+    webhook_hosts: str = Field(
+        "",
+        pattern=r"^[^\s/]*$",
+        examples=["hooks.example.com,203.0.113.7"],
+        description="Hosts that webhooks may go to although they are neither on this machine nor"
+        " in a private network, separated by commas.",
+    )
+    webhook_timeout: float = Field(
+        10.0,
+        gt=0,
+        le=60,
+        description="Seconds that a receiver has to answer a webhook. Documented: 10.",
+    )
+    webhook_verify_tls: bool = Field(
+        True, description="Whether a receiver's certificate must be one that this machine trusts."
+    )
     behaviour: Behaviour = Field(default_factory=Behaviour)

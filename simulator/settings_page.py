@@ -91,7 +91,7 @@ def written(value: object) -> str:
 
 def other(field: FieldInfo) -> object:
     """A value that a setting may have and that is not its default, where one is known."""
-    choices: tuple[object, ...] = ()
+    choices: tuple[object, ...] = tuple(field.examples or ())
     if get_origin(field.annotation) is Literal:
         choices = get_args(field.annotation)
     elif field.annotation is bool:
@@ -111,6 +111,10 @@ def _values(field: FieldInfo) -> str:
         least, most = _bound(field, "ge"), _bound(field, "le")
         from_least = "" if least is None else f" from {least}"
         return f"a whole number{from_least}" + ("" if most is None else f" to {most}")
+    if kind is float:
+        above, most = _bound(field, "gt"), _bound(field, "le")
+        from_above = "" if above is None else f" above {above}"
+        return f"a number{from_above}" + ("" if most is None else f", {most} at most")
     raise TypeError(f"the settings page cannot tell the values of {kind}")
 
 
@@ -120,9 +124,10 @@ def _bound(field: FieldInfo, name: str) -> int | None:
 
 def _setting(path: Sequence[str], field: FieldInfo) -> str:
     example = other(field)
+    default = "empty" if field.default == "" else f"`{written(field.default)}`"
     return (
         f"### {'.'.join(path)}\n\n{field.description}\n\n"
-        f"- values: {_values(field)}; default `{written(field.default)}`\n"
+        f"- values: {_values(field)}; default {default}\n"
         f"- flag: `{flag(path)} {written(example)}`\n"
         f"- environment: `{variable(path)}={written(example)}`\n"
         f"- file: `{in_file(path, example)}`\n"

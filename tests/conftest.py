@@ -15,7 +15,15 @@ from tests.http import BillClient
 settings.register_profile(
     "ci", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
-settings.register_profile("long", deadline=None, max_examples=2000, stateful_step_count=100)
+# For `make long`: other examples in every run, and ten times as many steps as in "ci".
+settings.register_profile(
+    "long",
+    deadline=None,
+    max_examples=500,
+    stateful_step_count=100,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("ci")
 
 # A Wednesday at 9 am in California: a bank day, long before the cut-off.

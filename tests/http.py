@@ -8,6 +8,9 @@ from typing import Any
 
 import aiohttp
 
+from simulator.core.faults import FAULT_HEADER
+from tests.served import served
+
 
 @dataclass
 class Answer:
@@ -21,7 +24,11 @@ class Answer:
 
 @dataclass
 class BillClient:
-    """Talks to one world. `world` is the credentials object of the control plane."""
+    """Talks to one world. `world` is the credentials object of the control plane.
+
+    Every answer to a call of BILL's is held against the served contract, until the test puts
+    a fault in force: that may answer with anything.
+    """
 
     http: aiohttp.ClientSession
     origin: str
@@ -29,6 +36,7 @@ class BillClient:
     headers: dict[str, str] = field(default_factory=dict)
     role: str = "ADMINISTRATOR"
     remembered: dict[str, str] = field(default_factory=dict)
+    checked: bool = True
 
     async def call(
         self,
@@ -50,6 +58,10 @@ class BillClient:
         ) as response:
             content = await response.read()
             decoded = json.loads(content) if content else None
+            if self.checked and FAULT_HEADER not in sent and not path.startswith("/_sim"):
+                raw_path = path.partition("?")[0]
+                faults = served().faults(method, raw_path, response.status, decoded)
+                assert not faults, faults
             return Answer(response.status, decoded, response.headers, content)
 
     async def get(self, path: str, **more: Any) -> Answer:
@@ -69,6 +81,8 @@ class BillClient:
 
     async def control(self, method: str, path: str, body: Any = None) -> Answer:
         """A call of the control plane below this client's world."""
+        if (method, path) == ("POST", "/faults"):
+            self.checked = False
         return await self.call(method, f"/_sim/worlds/{self.world['world']}{path}", body)
 
     async def login(self, role: str = "ADMINISTRATOR", **more: Any) -> Answer:

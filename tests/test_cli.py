@@ -19,6 +19,7 @@ from simulator.version import VERSION
 from tests.servers import Served, plain_environment, start
 
 COMMAND = [sys.executable, "-m", "simulator"]
+TOKEN = "jb8CFVM7xnE4kpVA"
 
 
 def serve(directory: Path, *flags: str) -> Served:
@@ -156,11 +157,106 @@ def test_call_prints_a_refusal_and_exits_with_1(
     assert item["code"] == "BDC_1205"
 
 
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A server whose control plane asks for a token."""
+    running = serve(tmp_path_factory.mktemp("guarded"), "--token", TOKEN)
+    yield running
+    running.stop()
+
+
+def test_call_brings_the_token_of_its_flag_or_of_the_environment(
+    guarded: Served, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call = ["call", "GET", "/v3/login/session", "--url", guarded.url]
+    monkeypatch.setenv("BILLSIM_TOKEN", "wrong")
+    main([*call, "--token", TOKEN])
+    assert json.loads(capsys.readouterr().out)["mfaStatus"] == "SETUP"
+    monkeypatch.setenv("BILLSIM_TOKEN", TOKEN)
+    main(call)
+    assert json.loads(capsys.readouterr().out)["mfaStatus"] == "SETUP"
+
+
+def test_call_without_the_token_prints_the_refusal_and_exits_with_1(
+    guarded: Served, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("BILLSIM_TOKEN", raising=False)
+    with pytest.raises(SystemExit) as end:
+        main(["call", "GET", "/v3/bills", "--url", guarded.url])
+    assert end.value.code == 1
+    told = json.loads(capsys.readouterr().out)
+    assert (told["status"], told["title"]) == (401, "Unauthorized")
+
+
+def test_wait_needs_no_token(guarded: Served, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["wait", guarded.url, "--timeout", "5"])
+    assert capsys.readouterr() == ("", "")
+
+
+def test_serve_does_not_print_a_token_that_it_was_given(guarded: Served) -> None:
+    assert TOKEN not in guarded.printed
+
+
 def test_call_says_so_when_nothing_listens(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as end:
         main(["call", "GET", "/v3/bills", "--url", "http://127.0.0.1:1"])
     assert str(end.value.code).startswith("bill-simulator: http://127.0.0.1:1: ")
     assert capsys.readouterr().out == ""
+
+
+def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    main([*arguments])
+    return capsys.readouterr().out
+
+
+def test_explain_tells_of_the_last_call(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["call", "GET", "/v3/bills/00n02NOSUCHBILLaaaaa?a=b", "--url", url])
+    capsys.readouterr()
+    lines = printed(capsys, "explain", "--url", url).splitlines()
+    path = "/connect/v3/bills/00n02NOSUCHBILLaaaaa?a=b"
+    assert re.fullmatch(rf"request-\d+  GET {re.escape(path)}  ->  404", lines[0])
+    assert "  operation   GET /connect/v3/bills/{billId}" in lines
+    assert "  decided by  run_operation: The operation's own rules must hold." in lines
+    text = " ".join(lines)
+    assert "BDC_1205: No data found for object with given ID (observed: " in text
+    assert "There is no record 00n02NOSUCHBILLaaaaa of bills in the organization." in text
+    assert "Operation: Get a bill, with its approvers if asked to." in lines
+
+
+def test_explain_tells_of_any_call_without_its_secrets(
+    served: Served, capsys: pytest.CaptureFixture[str]
+) -> None:
+    body = re.findall(r"-d '(.*)'", served.printed)[0]
+    main(["call", "POST", "/v3/login", body, "--url", served.url])
+    capsys.readouterr()
+    told = printed(capsys, "explain", "request-1", "--world", "default", "--url", served.url)
+    assert told.startswith("request-1  POST /connect/v3/login  ->  200\n")
+    assert '"password": "[redacted]"' in told
+    assert json.loads(body)["password"] not in told
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["request-9999"], "'request-9999' is no request of default that is still kept."),
+        (["--world", "nowhere"], "There is no world 'nowhere'."),
+    ],
+)
+def test_explain_says_what_is_not_there(url: str, arguments: list[str], told: str) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["explain", *arguments, "--url", url])
+    assert ended.value.code == f"bill-simulator: {told}"
+
+
+def test_explain_says_so_before_the_first_call(tmp_path: Path) -> None:
+    running = serve(tmp_path)
+    try:
+        with pytest.raises(SystemExit) as ended:
+            main(["explain", "--url", running.url])
+    finally:
+        running.stop()
+    assert ended.value.code == "bill-simulator: no call was made to world default yet"
 
 
 def test_variables_of_other_programs_are_no_arguments(

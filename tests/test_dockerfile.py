@@ -15,9 +15,11 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path, PurePath
+from urllib.request import urlopen
 
 import pytest
 
+from simulator import Simulator
 from tests.readme import ROOT
 from tests.servers import start
 
@@ -155,10 +157,13 @@ def test_the_steps_install_a_server_that_is_healthy_and_ends_on_sigterm(image: I
     try:
         healthy = image.run(*healthcheck(served.url))
         called = image.run("bill-simulator", "call", "GET", "/v3/bills", "--url", served.url)
+        with urlopen(f"{served.url}/_sim/assets/swagger-ui-bundle.js", timeout=10) as response:
+            script = response.read()
     finally:
         seconds, told = served.stop()
     assert (healthy.returncode, healthy.stdout, healthy.stderr) == (0, "", "")
     assert json.loads(called.stdout)["results"]
+    assert len(script) > 1_000_000
     assert (served.process.returncode, told) == (0, "")
     assert seconds < 2
 
@@ -172,6 +177,14 @@ def test_the_image_listens_on_the_port_that_it_exposes_and_checks() -> None:
     assert environment()["BILLSIM_HOST"] == "0.0.0.0"
     assert environment()["BILLSIM_PORT"] == the(FINAL, "EXPOSE")
     assert f"http://127.0.0.1:{the(FINAL, 'EXPOSE')}" in command("HEALTHCHECK")
+
+
+def test_the_image_asks_for_a_token_and_holds_none() -> None:
+    assert "BILLSIM_TOKEN" not in environment()
+    host = environment()["BILLSIM_HOST"]
+    tokens = {Simulator(host=host).token for _ in range(2)}
+    assert len(tokens) == 2
+    assert "" not in tokens
 
 
 def test_both_stages_start_from_the_oldest_python_that_the_project_takes() -> None:

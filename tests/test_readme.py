@@ -13,6 +13,7 @@ import pytest
 from simulator import Simulator
 from simulator.cli import banner
 from simulator.control.app import make_control_app
+from simulator.core.confirmed import BEFORE
 from simulator.resources.catalogue import known_operations, operations
 from simulator.worlds import Worlds
 from tests.readme import DOCUMENTED_URL, ROOT, blocks, pattern, shell_steps
@@ -103,6 +104,7 @@ def test_the_table_of_the_missions_operations_tells_their_evidence() -> None:
     assert len(rows) == 34
     built = operations()
     assert [(f"{method} /connect{path}", told) for method, path, told in rows] == [
-        (key, str(built[key].evidence))
+        # What was met on the sandbox since stands on the fidelity page alone.
+        (key, str(built[key].evidence).partition(BEFORE)[2] or str(built[key].evidence))
         for key in (f"{method} /connect{path}" for method, path, _ in rows)
     ]

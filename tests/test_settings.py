@@ -67,7 +67,7 @@ def unlike_default(field: FieldInfo) -> object:
     value = other(field)
     if value != field.default:
         return value
-    return field.default + 1 if isinstance(field.default, int) else "0.0.0.0"
+    return field.default + 1 if isinstance(field.default, int | float) else "0.0.0.0"
 
 
 EVERY_SETTING = pytest.mark.parametrize(

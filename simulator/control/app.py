@@ -2,40 +2,43 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict
 
-from simulator.control import clock, history, making, traffic
-from simulator.control.calls import WORLDS, answer, in_world, read_body
+from simulator.control import (
+    clock,
+    history,
+    journal,
+    making,
+    metrics,
+    simulate,
+    state,
+    traffic,
+    webhooks,
+)
+from simulator.control.calls import WORLDS, answer, in_world
+from simulator.control.guard import Guard, guarded_by
+from simulator.control.pages import add_pages
 from simulator.control.problems import Problem, problems
-from simulator.core.context import Ctx
-from simulator.core.errors import Refusal
 from simulator.core.outbox import Message
 from simulator.core.world import World
-from simulator.resources.catalogue import known_operations, operations, simulations
+from simulator.resources.catalogue import known_operations, operations
 from simulator.version import VERSION
 from simulator.worlds import Worlds
 
 
-class SimulateRequest(BaseModel):
-    """What BILL's side does, and to which record; further members are its details."""
-
-    model_config = ConfigDict(extra="allow")
-
-    event: str
-    id: str | None = None
-
-
-def make_control_app(worlds: Worlds) -> web.Application:
-    """The application below /_sim."""
-    app = web.Application(middlewares=[problems])
+def make_control_app(worlds: Worlds, guard: Guard | None = None) -> web.Application:
+    """The application below /_sim; without a `guard`, that of a loopback address."""
+    app = web.Application(middlewares=[problems, guarded_by(guard or Guard("127.0.0.1"))])
     app[WORLDS] = worlds
     app.router.add_get("/health", health)
+    app.router.add_get("/metrics", metrics.get_metrics)
     app.router.add_get("/operations", list_operations)
-    app.router.add_get("/simulate", list_simulations)
+    app.router.add_get("/simulate", simulate.list_simulations)
+    app.router.add_get("/scenarios", _of_scenarios("list_scenarios"))
+    app.router.add_get("/scenarios/{name}", _of_scenarios("get_scenario"))
     app.router.add_get("/worlds", making.list_worlds)
     app.router.add_post("/worlds", making.make_world)
     app.router.add_get("/worlds/{world}", in_world(making.get_world))
@@ -44,7 +47,11 @@ def make_control_app(worlds: Worlds) -> web.Application:
     app.router.add_patch("/worlds/{world}/clock", in_world(clock.set_clock))
     app.router.add_post("/worlds/{world}/clock/advance", in_world(clock.advance_clock))
     app.router.add_get("/worlds/{world}/outbox", in_world(list_outbox))
-    app.router.add_post("/worlds/{world}/simulate", in_world(simulate))
+    app.router.add_get("/worlds/{world}/deliveries", in_world(webhooks.list_deliveries))
+    app.router.add_post("/worlds/{world}/deliveries/{id}/replay", in_world(webhooks.replay))
+    app.router.add_post("/worlds/{world}/simulate", in_world(simulate.simulate))
+    app.router.add_get("/worlds/{world}/requests", in_world(journal.list_requests))
+    app.router.add_get("/worlds/{world}/requests/{id}", in_world(journal.get_request))
     app.router.add_get("/worlds/{world}/limits", in_world(traffic.get_limits))
     app.router.add_patch("/worlds/{world}/limits", in_world(traffic.set_limits))
     app.router.add_get("/worlds/{world}/faults", in_world(traffic.list_faults))
@@ -56,27 +63,25 @@ def make_control_app(worlds: Worlds) -> web.Application:
     app.router.add_post("/worlds/{world}/snapshots", in_world(history.keep))
     app.router.add_post("/worlds/{world}/snapshots/{name}/restore", in_world(history.go_back))
     app.router.add_get("/worlds/{world}/diff", in_world(history.diff))
-    for method, path in _UNBUILT:
-        app.router.add_route(method, path, unbuilt)
+    app.router.add_get("/worlds/{world}/state", in_world(state.get_state))
+    app.router.add_put("/worlds/{world}/state", in_world(state.put_state))
+    app.router.add_get("/state", state.get_file)
+    app.router.add_post("/state/save", state.save_file)
+    app.router.add_post("/worlds/{world}/evaluate", in_world(_of_scenarios("evaluate_world")))
+    add_pages(app.router)
     return app
 
 
-# Names of the control plane's public surface that are still to be built.
-_UNBUILT = (
-    ("GET", "/openapi.json"),
-    ("GET", "/worlds/{world}/state"),
-    ("PUT", "/worlds/{world}/state"),
-    ("GET", "/worlds/{world}/requests"),
-    ("GET", "/worlds/{world}/requests/{id}"),
-    ("GET", "/worlds/{world}/deliveries"),
-    ("POST", "/worlds/{world}/deliveries/{id}/replay"),
-    ("POST", "/worlds/{world}/evaluate"),
-)
+def _of_scenarios(name: str) -> Callable[..., Awaitable[web.StreamResponse]]:
+    """A handler of `control.scenarios`, imported with its models when the first call asks."""
 
+    async def handle(request: web.Request, *world: World) -> web.StreamResponse:
+        from simulator.control import scenarios
 
-async def unbuilt(request: web.Request) -> web.Response:
-    """Say that a part of the control plane does not exist yet, rather than 404."""
-    raise Problem(501, f"{request.method} {request.path} is not built yet.")
+        answered: web.StreamResponse = await getattr(scenarios, name)(request, *world)
+        return answered
+
+    return handle
 
 
 async def health(request: web.Request) -> web.Response:
@@ -106,18 +111,6 @@ async def list_operations(request: web.Request) -> web.Response:
     return answer({"results": results})
 
 
-async def list_simulations(request: web.Request) -> web.Response:
-    """List what BILL's side can be made to do."""
-    return answer(
-        {
-            "results": [
-                {"event": found.event, "on": found.resource.name, "summary": found.summary}
-                for found in simulations().values()
-            ]
-        }
-    )
-
-
 async def list_outbox(request: web.Request, world: World) -> web.Response:
     """List what BILL would have sent, newest first."""
     kind = request.query.get("kind")
@@ -129,28 +122,3 @@ async def list_outbox(request: web.Request, world: World) -> web.Response:
     ]
     parts = b",".join(message.wire() for message in reversed(messages))
     return web.Response(body=b'{"results":[%s]}' % parts, content_type="application/json")
-
-
-async def simulate(request: web.Request, world: World) -> web.Response:
-    """Let something happen on BILL's side."""
-    wanted = await read_body(request, SimulateRequest)
-    found = simulations().get(wanted.event)
-    if found is None:
-        known = ", ".join(sorted(simulations()))
-        raise Problem(400, f"event: {wanted.event!r} is not one of {known}.")
-    if wanted.id is None:
-        raise Problem(400, f"id: {wanted.event} needs the id of a record.")
-    world.catch_up()
-    resource = found.resource
-    for (name, organization_id), table in list(world.tables.items()):
-        if name == resource.name and table.find(wanted.id):
-            ctx = Ctx(world, world.clock.now(), organization_id)
-            try:
-                row = world.perform(ctx, found.run, wanted.id, wanted.model_extra or {})
-            except ValueError as refusal:
-                raise Problem(409, f"{refusal}.") from None
-            except Refusal as refusal:
-                raise Problem(409, str(refusal)) from None
-            record = json.loads(resource.wire(ctx, row, reading=True))
-            return answer({"event": wanted.event, "record": record})
-    raise Problem(404, f"id: {wanted.id!r} is no record of {resource.name}.")

@@ -12,26 +12,28 @@ from pydantic_core import from_json
 from simulator.control.problems import Problem
 from simulator.core.rows import camel
 from simulator.core.world import World
+from simulator.webhooks.dispatcher import Dispatcher
 from simulator.worlds import Worlds
 
 M = TypeVar("M", bound=BaseModel)
 
 WORLDS: web.AppKey[Worlds] = web.AppKey("worlds", Worlds)
+DISPATCHER: web.AppKey[Dispatcher] = web.AppKey("dispatcher", Dispatcher)
 LARGEST_BODY = 64 * 1024
 
 
 class ControlRequest(BaseModel):
     """Base of the bodies of the control plane: camelCase, unknown members are refused."""
 
-    model_config = ConfigDict(alias_generator=camel, extra="forbid")
+    model_config = ConfigDict(alias_generator=camel, extra="forbid", defer_build=True)
 
 
 def in_world(
-    handler: Callable[[web.Request, World], Awaitable[web.Response]],
-) -> Callable[[web.Request], Awaitable[web.Response]]:
+    handler: Callable[[web.Request, World], Awaitable[web.StreamResponse]],
+) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     """Give a handler the world its path names; refuse one that is not there."""
 
-    async def found(request: web.Request) -> web.Response:
+    async def found(request: web.Request) -> web.StreamResponse:
         name = request.match_info["world"]
         world = request.app[WORLDS].find(name)
         if world is None:
@@ -42,7 +44,10 @@ def in_world(
 
 
 async def _raw(request: web.Request) -> bytes:
-    raw = await request.read()
+    try:
+        raw = await request.read()
+    except web.RequestPayloadError:
+        raise Problem(400, "body: it cannot be decoded.") from None
     if len(raw) > LARGEST_BODY:
         raise Problem(413, f"The body has {len(raw)} bytes; at most {LARGEST_BODY} are read.")
     return raw or b"{}"

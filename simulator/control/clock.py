@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-from simulator.control.calls import ControlRequest, answer, read_body
+from simulator.control.calls import DISPATCHER, ControlRequest, answer, read_body
 from simulator.control.problems import Problem
 from simulator.core.bankdays import add_bank_days, pacific_date
 from simulator.core.clock import ClockMode
@@ -45,7 +45,7 @@ async def set_clock(request: web.Request, world: World) -> web.Response:
     """Set a world's clock; what falls due on the way happens."""
     wanted = await read_body(request, ClockRequest)
     if wanted.now is not None:
-        _move(world, wanted.now, "now")
+        await _move(request, world, wanted.now, "now")
     if wanted.mode is ClockMode.FROZEN:
         world.clock.freeze()
     elif wanted.mode is ClockMode.LIVE:
@@ -63,10 +63,12 @@ def check_instant(instant: datetime, member: str) -> None:
         raise Problem(400, f"{member}: the year {instant.year} is not between 1900 and 9000.")
 
 
-def _move(world: World, to: datetime, member: str) -> list[dict[str, Any]]:
+async def _move(
+    request: web.Request, world: World, to: datetime, member: str
+) -> list[dict[str, Any]]:
     check_instant(to, member)
     try:
-        fired = world.advance_to(to)
+        fired = await request.app[DISPATCHER].advance(world, to)
     except ValueError as refusal:
         raise Problem(409, f"{member}: {refusal}; it is {iso(world.clock.now())}.") from None
     return [{"at": iso(timer.at), "kind": timer.kind, "args": timer.args} for timer in fired]
@@ -94,5 +96,5 @@ async def advance_clock(request: web.Request, world: World) -> web.Response:
             to = now + timedelta(**{member: value})
     except (OverflowError, ValueError):
         raise Problem(400, f"{member}: {value} is too far.") from None
-    fired = _move(world, to, member)
+    fired = await _move(request, world, to, member)
     return answer({**_clock(world), "fired": fired})

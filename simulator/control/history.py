@@ -20,7 +20,7 @@ from simulator.core.world import World
 # Each may hold as much as its world; nobody compares against more.
 _MOST_SNAPSHOTS = 100
 # What is kept beside records is no record: a diff leaves it out.
-_NO_RECORDS = frozenset({"timers", "sessions"})
+_NO_RECORDS = frozenset({"timers", "sessions", "scenario_records", "scenario_steps"})
 
 
 class SnapshotRequest(ControlRequest):
@@ -33,6 +33,8 @@ async def reset(request: web.Request, world: World) -> web.Response:
     """Go back to the world's beginning, its clock included."""
     assert world.beginning is not None
     world.restore(world.beginning)
+    if world.script is not None:
+        world.script.set_stage(world)
     return answer(describe(world, origin_of(request)))
 
 
@@ -54,9 +56,7 @@ async def keep(request: web.Request, world: World) -> web.Response:
     world.catch_up()
     if wanted.name not in world.snapshots and len(world.snapshots) >= _MOST_SNAPSHOTS:
         raise Problem(409, f"There are {_MOST_SNAPSHOTS} snapshots already.")
-    world.snapshots.pop(wanted.name, None)
-    world.snapshots[wanted.name] = world.snapshot()
-    return answer(_snapshot(wanted.name, world.snapshots[wanted.name]), status=201)
+    return answer(_snapshot(wanted.name, world.keep(wanted.name)), status=201)
 
 
 async def list_snapshots(request: web.Request, world: World) -> web.Response:

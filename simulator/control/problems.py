@@ -11,6 +11,8 @@ from aiohttp.typedefs import Handler
 
 log = logging.getLogger(__name__)
 
+PROBLEM_JSON = "application/problem+json"
+
 
 class Problem(Exception):
     """A refusal; `detail` names what is wrong and what would be right."""
@@ -21,16 +23,21 @@ class Problem(Exception):
         super().__init__(detail)
 
 
-def problem_response(status: int, detail: str) -> web.Response:
-    """`detail` as `application/problem+json`."""
+def problem_document(status: int, detail: str) -> bytes:
+    """A refusal as the JSON of a problem document."""
     document = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
     }
+    return json.dumps(document).encode()
+
+
+def problem_response(status: int, detail: str) -> web.Response:
+    """A refusal as an answer."""
     return web.Response(
-        text=json.dumps(document), status=status, content_type="application/problem+json"
+        body=problem_document(status, detail), status=status, content_type=PROBLEM_JSON
     )
 
 
@@ -41,13 +48,20 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         return await handler(request)
     except Problem as problem:
         return problem_response(problem.status, problem.detail)
+    except web.HTTPMethodNotAllowed as refusal:
+        allowed = ", ".join(sorted(refusal.allowed_methods))
+        response = problem_response(405, f"{request.path} takes {allowed}, not {request.method}.")
+        response.headers["Allow"] = allowed
+        return response
+    except web.HTTPNotFound:
+        return problem_response(404, f"The control plane has no path {request.path!r}.")
     except web.HTTPException as refusal:
         if refusal.status < HTTPStatus.BAD_REQUEST:
             raise
-        response = problem_response(refusal.status, refusal.text or refusal.reason)
-        if "Allow" in refusal.headers:
-            response.headers["Allow"] = refusal.headers["Allow"]
-        return response
+        return problem_response(refusal.status, refusal.text or refusal.reason)
+    except ConnectionError:
+        # The client is gone; nobody waits for an answer.
+        raise
     except Exception:
         log.exception("%s %s failed", request.method, request.path)
         return problem_response(500, "The simulator failed; its log has the trace.")

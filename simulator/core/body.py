@@ -24,16 +24,50 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetCoreSchemaHandler,
     ValidatorFunctionWrapHandler,
     WrapValidator,
 )
-from pydantic_core import PydanticCustomError, PydanticKnownError
+from pydantic_core import CoreSchema, PydanticCustomError, PydanticKnownError
+from pydantic_core.core_schema import json_or_python_schema, no_info_before_validator_function
 
 from simulator.core.errors import refuse
 from simulator.core.money import cents
 from simulator.core.rows import Shape, camel
 
 S = TypeVar("S", bound=Shape)
+
+
+def _java_boolean(value: Any) -> Any:
+    """What Jackson makes of a JSON value where a Boolean is asked for."""
+    if isinstance(value, str):
+        text = value.strip()
+        if text in ("true", "True", "TRUE", "false", "False", "FALSE"):
+            return text.lower() == "true"
+        if text in ("", "null"):
+            return None
+        raise PydanticKnownError("bool_parsing")
+    if isinstance(value, float):
+        raise PydanticKnownError("bool_type")
+    return value != 0 if isinstance(value, int) else value
+
+
+def _with_java_booleans(schema: Any) -> Any:
+    """`schema` with all its booleans read by `_java_boolean` if they come in JSON.
+
+    In a query parameter Spring takes what pydantic takes: yes, on and 1 as well.
+    """
+    if isinstance(schema, list):
+        return [_with_java_booleans(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kind = schema.get("type")
+    if kind == "bool" or (kind == "nullable" and schema["schema"]["type"] == "bool"):
+        as_json = no_info_before_validator_function(_java_boolean, schema)
+        return json_or_python_schema(json_schema=as_json, python_schema=schema)
+    if kind == "json-or-python":
+        return schema
+    return {name: _with_java_booleans(part) for name, part in schema.items()}
 
 
 class Body(BaseModel):
@@ -46,7 +80,18 @@ class Body(BaseModel):
         coerce_numbers_to_str=True,
         frozen=True,
         allow_inf_nan=False,
+        # Over a hundred classes, of which a run needs a few.
+        defer_build=True,
     )
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, source: type[Any], handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        schema = handler(source)
+        model: Any = handler.resolve_ref_schema(schema)
+        model["schema"] = _with_java_booleans(model["schema"])
+        return schema
 
     @property
     def given(self) -> frozenset[str]:
@@ -92,7 +137,13 @@ def invalid(problem: str = "invalid value") -> PydanticCustomError:
 
 
 Text = Annotated[str, WrapValidator(_plain_text)]
-NotBlank = Annotated[str, WrapValidator(_plain_text), AfterValidator(_not_blank), NOT_BLANK]
+NotBlank = Annotated[
+    str,
+    WrapValidator(_plain_text),
+    AfterValidator(_not_blank),
+    NOT_BLANK,
+    Field(json_schema_extra={"pattern": r"\S"}),
+]
 
 # Twelve digits before the point hold more than BILL's largest payment
 # (99,999,999.99 by check, Help Center) and keep sums exact as JSON numbers.
@@ -128,7 +179,11 @@ def _positive_cents(value: Decimal) -> Decimal:
 
 
 # What is paid: in whole cents, and more than nothing.
-Paid = Annotated[Amount, AfterValidator(_positive_cents)]
+Paid = Annotated[
+    Amount,
+    AfterValidator(_positive_cents),
+    Field(json_schema_extra={"exclusiveMinimum": 0}),
+]
 
 
 def _real_year(value: date) -> date:
@@ -191,10 +246,22 @@ def _routing_number(value: str) -> str:
     return value
 
 
-Country = Annotated[str, AfterValidator(_country)]
-Currency = Annotated[str, AfterValidator(_currency)]
+Country = Annotated[
+    str,
+    AfterValidator(_country),
+    Field(json_schema_extra={"pattern": "^[A-Z]{2}$", "format": "iso-3166-alpha-2"}),
+]
+Currency = Annotated[
+    str,
+    AfterValidator(_currency),
+    Field(json_schema_extra={"pattern": "^[A-Z]{3}$", "format": "iso-4217"}),
+]
 # Nine digits with the ABA checksum (assumed: BILL calls any valid one usable).
-RoutingNumber = Annotated[str, AfterValidator(_routing_number)]
+RoutingNumber = Annotated[
+    str,
+    AfterValidator(_routing_number),
+    Field(json_schema_extra={"pattern": "^[0-9]{9}$", "format": "aba-routing-number"}),
+]
 
 
 def masked(number: str) -> str:

@@ -31,5 +31,5 @@ def all_or_nothing(items: Sequence[I], limit: int, one: Callable[[I], A]) -> lis
     faults = [refusal for refusal in refusals if refusal]
     if faults:
         told = together(refusal or refuse("BDC_1246") for refusal in refusals)
-        raise Refusal(faults[0].status, told.items)
+        raise Refusal(faults[0].status, told.items).raised_as(faults[0])
     return answers

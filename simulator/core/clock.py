@@ -35,6 +35,18 @@ class Clock:
         """The world's present instant, in UTC."""
         return self._frozen_at or self.wall() + self._offset
 
+    @property
+    def offset(self) -> timedelta | None:
+        """How far a live clock is ahead of the wall; None for one that stands."""
+        return self._offset if self._frozen_at is None else None
+
+    @classmethod
+    def ahead(cls, wall: Wall, offset: timedelta, earliest: datetime) -> Clock:
+        """A live clock, `offset` ahead of the wall or as far as shows `earliest` at least."""
+        clock = cls(wall)
+        clock._offset = max(offset, earliest.astimezone(UTC) - wall())
+        return clock
+
     def freeze(self) -> None:
         """Stand still at the present instant."""
         self._frozen_at = self.now()

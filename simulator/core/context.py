@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from simulator.core import ids
 from simulator.core.bankdays import pacific_date
 from simulator.core.errors import refuse
-from simulator.core.events import Event
+from simulator.core.events import Event, WriteKind
 from simulator.core.outbox import MOST_MESSAGES, Message
 from simulator.core.roles import Role
 from simulator.core.rows import Row, shape
@@ -77,16 +77,20 @@ class Ctx:
     and for what BILL's side does. What is written is seen at once by later
     reads of the same operation, and is taken back if the operation raises.
     `origin` is where the caller reached the server (`http://127.0.0.1:8080`).
+    When the operation is over, `told` holds the events that subscribers got.
     """
 
     __slots__ = (
         "_events",
+        "_failures",
         "_timers",
         "_undo",
+        "_writes",
         "now",
         "organization_id",
         "origin",
         "session",
+        "told",
         "world",
     )
 
@@ -104,8 +108,11 @@ class Ctx:
         self.session = session
         self.origin = origin
         self._undo: list[tuple[Any, ...]] = []
+        self._writes: list[tuple[str, str, WriteKind]] = []
         self._timers: list[Timer] = []
         self._events: list[Event] = []
+        self._failures: list[Event] = []
+        self.told: Sequence[Event] = ()
 
     @property
     def behaviour(self) -> Behaviour:
@@ -127,10 +134,16 @@ class Ctx:
         """Who acts, or None for BILL's side."""
         return self.session.user_id if self.session else None
 
+    @property
+    def writes(self) -> list[tuple[str, str, WriteKind]]:
+        """Table, id and kind of every write, in order; nothing if they were taken back."""
+        return self._writes
+
     def within(self, organization_id: str) -> Ctx:
         """The same operation seen from another organization."""
         twin = Ctx(self.world, self.now, organization_id, self.session, self.origin)
-        twin._undo, twin._timers, twin._events = self._undo, self._timers, self._events
+        twin._undo, twin._writes, twin._timers = self._undo, self._writes, self._timers
+        twin._events, twin._failures = self._events, self._failures
         return twin
 
     def table(self, kept: Kept[R]) -> Table[R]:
@@ -145,7 +158,11 @@ class Ctx:
         """A row of the caller's organization. Refuses any other id with BDC_1205."""
         row = self.table(kept).find(row_id)
         if row is None:
-            raise refuse("BDC_1205")
+            raise refuse("BDC_1205").because(
+                f"There is no record {row_id} of {kept.name} in the organization.",
+                resource=kept.name,
+                id=row_id,
+            )
         return row
 
     def put(self, kept: Kept[R], row: R) -> R:
@@ -155,12 +172,18 @@ class Ctx:
 
     def _put(self, table: Table[Any], row: Row) -> None:
         old = table.put(row)
-        self._undo.append((table.retract, row.id) if old is None else (table.put, old))
+        if old is None:
+            self._undo.append((table.retract, row.id))
+            self._writes.append((table.name, row.id, WriteKind.CREATED))
+        else:
+            self._undo.append((table.put, old))
+            self._writes.append((table.name, row.id, WriteKind.CHANGED))
 
     def drop(self, kept: Kept[R], row_id: str) -> None:
         """Forget a row for good."""
         table = self.table(kept)
         self._undo.append((table.reinstate, table.drop(row_id)))
+        self._writes.append((table.name, row_id, WriteKind.REMOVED))
 
     def new_id(self, prefix: str) -> str:
         """The next id of a type."""
@@ -179,9 +202,17 @@ class Ctx:
         number = self.number(f"word:{purpose}")
         return ids.word(self.world.seed, purpose, number, length, alphabet)
 
+    def new_uuid(self, purpose: str) -> str:
+        """The next UUID for a purpose; the webhook service names its records so."""
+        return ids.uuid4(self.world.seed, purpose, self.number(f"uuid:{purpose}"))
+
     def emit(self, event_type: str, row: Row) -> None:
         """Tell subscribers, once the operation is committed."""
         self._events.append(Event(event_type, self.now, self.organization_id, row))
+
+    def emit_anyway(self, event_type: str, row: Row) -> None:
+        """Tell subscribers even though, and only if, the operation is refused."""
+        self._failures.append(Event(event_type, self.now, self.organization_id, row))
 
     def schedule(self, at: datetime, kind: str, *args: str) -> None:
         """Run the timer handler `kind` with `args` at `at`, once committed."""
@@ -215,10 +246,14 @@ class Ctx:
         self._undo.clear()
         for timer in self._timers:
             self.world.watch(timer)
+        self.told = self._events
         return self._events
 
-    def take_back(self) -> None:
-        """Undo what was written, latest first."""
+    def take_back(self) -> Sequence[Event]:
+        """Undo what was written, latest first; returns the events to tell all the same."""
         for undo, *args in reversed(self._undo):
             undo(*args)
         self._undo.clear()
+        self._writes.clear()
+        self.told = self._failures
+        return self._failures

@@ -15,11 +15,13 @@ import csv
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.resources import files
 from types import MappingProxyType
+from typing import Any, Self
 
+from simulator.core.confirmed import with_confirmation
 from simulator.core.evidence import Basis, Evidence
 
 
@@ -50,7 +52,9 @@ def _load() -> Mapping[str, CatalogueEntry]:
                 category=record["category"],
                 severity=record["severity"],
                 message=record["message"],
-                evidence=Evidence(Basis(record["evidence"]), record["source"]),
+                evidence=with_confirmation(
+                    record["key"], Evidence(Basis(record["evidence"]), record["source"])
+                ),
             )
             for record in csv.DictReader(text.splitlines())
         }
@@ -63,13 +67,29 @@ _PLACE = re.compile(r"{(\w+)}")
 
 
 @dataclass(frozen=True, slots=True)
+class Cause:
+    """Why a refusal was given in this very case; told by the journal and never by BILL's paths.
+
+    `facts` are what the text speaks of: names, instants, numbers.
+    """
+
+    text: str
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
-    """One element of BILL's error array, without its timestamp."""
+    """One element of BILL's error array, without its timestamp.
+
+    `key` is the catalogue's; it and `cause` never reach the wire.
+    """
 
     code: str | None
     severity: str
     category: str
     message: str
+    key: str
+    cause: Cause | None = None
 
 
 class Refusal(Exception):
@@ -84,15 +104,24 @@ class Refusal(Exception):
         self.items = tuple(items)
         super().__init__("; ".join(item.message for item in self.items))
 
+    def because(self, text: str, **facts: Any) -> Self:
+        """Say why: for the journal's reader, who may be told more than BILL tells."""
+        cause = Cause(text, facts)
+        self.items = tuple(replace(item, cause=cause) for item in self.items)
+        return self
+
+    def raised_as(self, other: Refusal) -> Self:
+        """Come from where `other` came from, which this one tells in other words."""
+        self.__traceback__ = other.__traceback__
+        return self
+
     def doubled(self, record_id: str) -> Refusal:
         """The same refusal told twice: plain, and with the record's id in front.
 
         BILL answers refused payments so (observed by two independent clients).
         """
-        told = (
-            Item(i.code, i.severity, i.category, f"{record_id} : {i.message}") for i in self.items
-        )
-        return Refusal(self.status, (*self.items, *told))
+        told = (replace(item, message=f"{record_id} : {item.message}") for item in self.items)
+        return Refusal(self.status, (*self.items, *told)).raised_as(self)
 
 
 def refuse(key: str, *, http_status: int | None = None, **values: object) -> Refusal:
@@ -115,7 +144,7 @@ def as_catalogued(key: str, http_status: int | None = None) -> Refusal:
 def _told(entry: CatalogueEntry, http_status: int | None, values: Mapping[str, object]) -> Refusal:
     # In one pass: a caller's text may look like a place itself.
     message = _PLACE.sub(lambda place: str(values.get(place[1], place[0])), entry.message)
-    item = Item(entry.code, entry.severity, entry.category, message)
+    item = Item(entry.code, entry.severity, entry.category, message, entry.key)
     return Refusal(http_status or entry.status, (item,))
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
 
 from simulator.core.rows import Row
 
@@ -16,3 +18,19 @@ class Event:
     time: datetime
     organization_id: str
     row: Row
+
+
+class WriteKind(StrEnum):
+    """What became of a record."""
+
+    CREATED = "created"
+    CHANGED = "changed"
+    REMOVED = "removed"
+
+
+class Write(NamedTuple):
+    """A record that an operation committed; `resource` names its table."""
+
+    resource: str
+    id: str
+    kind: WriteKind

@@ -119,8 +119,7 @@ def _verdict(call: Call, kind: Kind) -> str:
         case Kind.FAILURE:
             failure = call.refused.failure if call.refused else ""
             return f"The simulator itself failed ({failure}); its log has the trace."
-        case Kind.REFUSAL | Kind.LIMIT:
-            return f"The step {call.step.__name__} refused the call. {_summary(call.step.__doc__)}"
+    return f"The step {call.step.__name__} refused the call. {_summary(call.step.__doc__)}"
 
 
 def _reasons(items: tuple[Item, ...]) -> Iterator[str]:

@@ -10,8 +10,10 @@ on the same seed give the same bytes.
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from hashlib import blake2b
+from uuid import UUID
 
 ZONE = "02"
 CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -21,6 +23,9 @@ _BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
 _PAIRS = [high + low for high in _BASE36 for low in _BASE36]
 _TAIL_FLOOR = 36**4
 _CAPITALS_LENGTH = 10
+_UUID4 = re.compile(
+    "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE
+)
 # What each byte of a digest stands for.
 _CAPITAL_OF = "".join(CAPITALS[byte % 26] for byte in range(256)).encode()
 
@@ -51,6 +56,17 @@ def record_id(seed: int, prefix: str, number: int) -> str:
     digest = blake2b(f"{seed}|{prefix}|{number}".encode(), digest_size=_CAPITALS_LENGTH).digest()
     capitals = digest.translate(_CAPITAL_OF).decode()
     return f"{prefix}{ZONE}{capitals}{base36(_first_tail(seed, prefix) + number)}"
+
+
+def uuid4(seed: int, purpose: str, number: int) -> str:
+    """The `number`-th UUID of version 4 for a purpose."""
+    digest = blake2b(f"{seed}|uuid of {purpose}|{number}".encode(), digest_size=16).digest()
+    return str(UUID(bytes=digest, version=4))
+
+
+def is_uuid4(text: str) -> bool:
+    """Whether `text` is a UUID of version 4 in its usual form of 36 characters."""
+    return _UUID4.fullmatch(text) is not None
 
 
 @cache

@@ -44,10 +44,15 @@ RANGE = frozenset({Op.GT, Op.GTE, Op.LT, Op.LTE})
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How the values of a field are read from, and written to, a query."""
+    """How the values of a field are read from, and written to, a query.
+
+    `name` says in a word what they are; `members` are all there are, if they can be counted.
+    """
 
     parse: Callable[[str], Any]
     write: Callable[[Any], str] = str
+    name: str = "text"
+    members: tuple[str, ...] = ()
 
 
 def _boolean(text: str) -> bool:
@@ -87,15 +92,16 @@ def _instant(text: str) -> datetime:
 
 
 TEXT = Kind(str)
-BOOLEAN = Kind(_boolean, lambda value: "true" if value else "false")
-NUMBER = Kind(_number)
-DATE = Kind(lambda text: _date_time(text).date(), date.isoformat)
-INSTANT = Kind(_instant, datetime.isoformat)
+BOOLEAN = Kind(_boolean, lambda value: "true" if value else "false", "boolean", ("true", "false"))
+NUMBER = Kind(_number, name="number")
+DATE = Kind(lambda text: _date_time(text).date(), date.isoformat, "date")
+INSTANT = Kind(_instant, datetime.isoformat, "instant")
 
 
 def enumeration(members: type[Enum]) -> Kind:
     """The kind of a field whose values are the members of an enumeration."""
-    return Kind(lambda text: members(text), lambda value: str(value.value))
+    values = tuple(str(member.value) for member in members)
+    return Kind(lambda text: members(text), lambda value: str(value.value), "enumeration", values)
 
 
 @dataclass(frozen=True, slots=True)

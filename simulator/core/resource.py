@@ -7,34 +7,42 @@ page are read from these declarations and from nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
-from operator import attrgetter
+from inspect import unwrap
+from sys import _getframe
+from types import CodeType
 from typing import Any, Generic, TypeVar, cast
 
 from pydantic import BaseModel
 
-from simulator.core.context import Ctx, Kept
+from simulator.core.confirmed import with_confirmation
+from simulator.core.context import Ctx
 from simulator.core.evidence import Evidence, documented
+from simulator.core.joins import Join
 from simulator.core.listing import Field, Grammar, ListQuery, Predicate
+from simulator.core.notices import Notice, Payload
 from simulator.core.paging import read_page
 from simulator.core.roles import EVERYONE, Role
-from simulator.core.rows import Row, changed
+from simulator.core.rows import Answer, Row, changed
+from simulator.core.simulations import Details, NoDetails, Simulation, States
 from simulator.core.states import Machine
 
 R = TypeVar("R", bound=Row)
 F = TypeVar("F", bound=Callable[..., Any])
 
 CONNECT = "/connect"
+CONNECT_EVENTS = "/connect-events"
 
 
 class Access(StrEnum):
     """What a call must bring.
 
     A body whose `key` is a devKey or an appKey; a session and its devKey; a
-    session alone; a partner's session and its appKey; or either of the two.
+    session alone; a partner's session and its appKey; or either of the two. The
+    webhook service takes either, or the apiToken of Spend & Expense alone.
     """
 
     SIGN_IN = "sign in"
@@ -43,6 +51,8 @@ class Access(StrEnum):
     SESSION_ALONE = "session alone"
     PARTNER = "partner"
     ANY_SESSION = "any session"
+    EVENTS = "events"
+    NOTHING = "nothing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +61,12 @@ class Operation:
 
     `run` gets the `Ctx`, the path's parameters in their order, then the query
     model if `query` is set, the `ListQuery` if `listing` is, and the body if
-    `body` is; a body of `bytes` is taken as it comes. It answers with what
-    `Resource.encode` understands.
+    `body` is; a body of `bytes` is taken as it comes. If `idempotent`, the
+    X-Idempotent-Key comes before the body. It answers with what
+    `Resource.encode` understands; if it `delivers`, with the row of a delivery
+    that is tried before the call is answered. `headers` are those that `run`
+    asks for itself, `answers` what the call answers where the annotation of `run`
+    does not tell.
     """
 
     method: str
@@ -70,6 +84,10 @@ class Operation:
     roles: frozenset[Role] = EVERYONE
     joined: bool = False
     wrap: str | None = None
+    idempotent: bool = False
+    delivers: bool = False
+    headers: tuple[str, ...] = ()
+    answers: type[Answer] | None = None
 
     @property
     def key(self) -> str:
@@ -79,55 +97,14 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A behaviour in one sentence, with where it is known from."""
+    """A behaviour in one sentence, with where it is known from.
+
+    `place` is the module and the line that declare it.
+    """
 
     text: str
     evidence: Evidence
-
-
-@dataclass(frozen=True, slots=True)
-class Simulation:
-    """Something BILL's side does to a record, on request of the control plane."""
-
-    event: str
-    summary: str
-    run: Callable[[Ctx, str, Mapping[str, Any]], Row]
-    evidence: Evidence
-    resource: Resource[Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Join(Generic[R]):
-    """Members of an answer that belong to another record.
-
-    `key` gives what the members depend on, `apply` the row with them filled in;
-    the encoding is kept as long as the key stays the same. With `reads_only`
-    they stand in the answers of get and list alone. `keys` gives the keys of
-    many rows at once.
-    """
-
-    key: Callable[[Ctx, R], Any]
-    apply: Callable[[Ctx, R], R]
-    reads_only: bool = False
-    keys: Callable[[Ctx, Iterable[R]], Iterable[Any]] | None = None
-
-
-def borrowed(
-    member: str, of: Kept[Any], by: str, theirs: str, *, reads_only: bool = False
-) -> Join[R]:
-    """A join: `member` is `theirs` of the record of `of` whose id stands in `by`."""
-    id_of = attrgetter(by)
-
-    def key(ctx: Ctx, row: Any) -> Any:
-        return ctx.find(of, id_of(row))
-
-    def keys(ctx: Ctx, rows: Iterable[Any]) -> Iterable[Any]:
-        return ctx.table(of).find_all(map(id_of, rows))
-
-    def apply(ctx: Ctx, row: Any) -> Any:
-        return changed(row, **{member: getattr(key(ctx, row), theirs, None)})
-
-    return Join(key, apply, reads_only, keys)
+    place: tuple[str, int] = ("", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,9 +146,12 @@ class Resource(Generic[R]):
     join: Join[R] | None = None
     operations: list[Operation] = field(default_factory=list)
     rules: list[Rule] = field(default_factory=list)
+    # The rules of each function that carries some out.
+    ruled: dict[CodeType, list[Rule]] = field(default_factory=dict)
     timers: dict[str, Callable[..., None]] = field(default_factory=dict)
     simulations: list[Simulation] = field(default_factory=list)
     machines: list[Machine[Any]] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
 
     def operation(
         self,
@@ -188,16 +168,21 @@ class Resource(Generic[R]):
         roles: frozenset[Role] = EVERYONE,
         joined: bool = False,
         wrap: str | None = None,
+        idempotent: bool = False,
+        delivers: bool = False,
+        headers: tuple[str, ...] = (),
+        answers: type[Answer] | None = None,
     ) -> Callable[[F], F]:
         """Declare an operation below the resource's path, as a decorator."""
+        whole = f"{self.root}{self.path}{path}"
 
         def declare(run: F) -> F:
             self.operations.append(
                 Operation(
                     method=method,
-                    path=f"{self.root}{self.path}{path}",
+                    path=whole,
                     run=run,
-                    evidence=evidence,
+                    evidence=with_confirmation(f"{method} {whole}", evidence),
                     resource=self,
                     summary=(run.__doc__ or "").strip().split("\n")[0],
                     status=status,
@@ -209,6 +194,10 @@ class Resource(Generic[R]):
                     roles=roles,
                     joined=joined,
                     wrap=wrap,
+                    idempotent=idempotent,
+                    delivers=delivers,
+                    headers=headers,
+                    answers=answers,
                 )
             )
             return run
@@ -294,8 +283,16 @@ class Resource(Generic[R]):
 
     def rule(self, text: str, evidence: Evidence) -> Callable[[F], F]:
         """Declare a behaviour where it is written: a decorator that changes nothing."""
-        self.rules.append(Rule(text, evidence))
-        return lambda function: function
+        frame = _getframe(1)
+        rule = Rule(text, evidence, (frame.f_globals["__name__"], frame.f_lineno))
+        self.rules.append(rule)
+
+        def declare(function: F) -> F:
+            # The topmost decorator, whose rule is written first, comes last.
+            self.ruled.setdefault(unwrap(function).__code__, []).insert(0, rule)
+            return function
+
+        return declare
 
     def timer(self, kind: str) -> Callable[[F], F]:
         """Declare what runs when a timer of `kind` is due, as a decorator."""
@@ -306,13 +303,32 @@ class Resource(Generic[R]):
 
         return declare
 
-    def simulation(self, event: str, *, evidence: Evidence) -> Callable[[F], F]:
-        """Declare what BILL's side does on `event`, as a decorator."""
+    def simulation(
+        self,
+        event: str,
+        *,
+        evidence: Evidence,
+        details: type[Details] = NoDetails,
+        states: States | None = None,
+        course: str = "",
+    ) -> Callable[[F], F]:
+        """Declare what BILL's side does on `event`, as a decorator; see `Simulation`."""
 
         def declare(run: F) -> F:
             summary = (run.__doc__ or "").strip().split("\n")[0]
-            self.simulations.append(Simulation(event, summary, run, evidence, self))
+            self.simulations.append(
+                Simulation(event, summary, run, evidence, self, details, states, course)
+            )
             return run
+
+        return declare
+
+    def notifies(self, *types: str, sample: Payload, evidence: Evidence) -> Callable[[F], F]:
+        """Declare how the payload of events is made from a record, as a decorator."""
+
+        def declare(tell: F) -> F:
+            self.notices.extend(Notice(one, sample, evidence, tell) for one in types)
+            return tell
 
         return declare
 

@@ -15,9 +15,20 @@ from datetime import datetime
 from functools import cache
 from typing import Annotated, Any, ClassVar, TypeVar, cast, dataclass_transform
 
-from pydantic import ConfigDict, Field, PlainSerializer, TypeAdapter
+from pydantic import ConfigDict, Field, PlainSerializer, TypeAdapter, WithJsonSchema
 
-__all__ = ["Answer", "Hidden", "Instant", "Row", "Shape", "adapter", "camel", "changed", "shape"]
+__all__ = [
+    "Answer",
+    "Hidden",
+    "Instant",
+    "Row",
+    "Shape",
+    "adapter",
+    "camel",
+    "changed",
+    "encoded",
+    "shape",
+]
 
 T = TypeVar("T")
 
@@ -33,7 +44,11 @@ def iso(instant: datetime) -> str:
     return instant.isoformat(timespec="milliseconds")
 
 
-Instant = Annotated[datetime, PlainSerializer(iso, return_type=str, when_used="json")]
+Instant = Annotated[
+    datetime,
+    PlainSerializer(iso, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date-time"}, mode="serialization"),
+]
 
 # For `Annotated[..., Hidden]`: stored with the row, never answered.
 Hidden = Field(exclude=True)
@@ -84,11 +99,20 @@ class Row(Answer):
     """A stored record. Subclasses have an `id`; a change is a new row.
 
     `_place` is the record's rank of creation in its table, `_joined` the last
-    encoding that held members of another record, with what it depended on.
+    encoding that held members of another record, with what it depended on,
+    `_digest` the hash of the row as it is stored.
     """
 
-    __slots__ = ("_joined", "_place")
+    __slots__ = ("_digest", "_joined", "_place")
 
     id: str
+    _digest: bytes
     _joined: tuple[Any, bytes]
     _place: int
+
+
+def encoded(wire: bytes) -> Answer:
+    """An answer whose JSON bytes are known already."""
+    answer = Answer()
+    object.__setattr__(answer, "_wire", wire)
+    return answer

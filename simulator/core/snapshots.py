@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from simulator.core.clock import Clock
+from simulator.core.limits import Windows
 from simulator.core.rows import Row, camel
 from simulator.core.tables import Table
 
@@ -20,13 +21,19 @@ Tables = dict[tuple[str, str], Table[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Everything of a world that changes, as it was at `taken`."""
+    """Everything of a world that changes, as it was at `taken`, after `calls` calls.
+
+    `windows` are the calls counted against limits, `drawn` the draws for faults.
+    """
 
     tables: Tables
     counters: Counter[str]
     last_calls: dict[str, datetime]
     clock: Clock
     taken: datetime
+    windows: Windows
+    calls: int = 0
+    drawn: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,13 @@ class Machine(Generic[S]):
         """Where `event` leads from `source`, or None if it cannot happen there."""
         return self._targets.get((event, source))
 
+    def follow(self, event: str, source: S) -> S:
+        """Where `event` leads from `source`. Raises ValueError if it cannot happen there."""
+        target = self.target(event, source)
+        if target is None:
+            raise ValueError(f"{event} cannot happen to a {self.name} that is {source}")
+        return target
+
 
 def move(event: str, sources: Iterable[S], target: S, evidence: Evidence) -> Move[S]:
     """One line of a machine's table."""

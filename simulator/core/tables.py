@@ -8,7 +8,7 @@ table. A copy shares the rows and starts without indexes.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import Any, Generic, TypeVar
 
 from sortedcontainers import SortedList
@@ -25,7 +25,16 @@ _MAX_SORTED = 12
 class Table(Generic[R]):
     """Rows by id, in order of creation, with indexes made on demand."""
 
-    __slots__ = ("_buckets", "_next_place", "_order", "_places", "_rows", "_sorted", "name")
+    __slots__ = (
+        "_buckets",
+        "_next_place",
+        "_order",
+        "_places",
+        "_rows",
+        "_sorted",
+        "changes",
+        "name",
+    )
 
     def __init__(self, name: str = "") -> None:
         self.name = name
@@ -35,6 +44,36 @@ class Table(Generic[R]):
         self._next_place = 0
         self._buckets: dict[str, tuple[Key[R], dict[Hashable, SortedList]]] = {}
         self._sorted: dict[str, tuple[Key[R], SortedList]] = {}
+        # How often a row was put or dropped, undoing included.
+        self.changes = 0
+
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        rows: Iterable[R],
+        places: Sequence[int] | None = None,
+        next_place: int | None = None,
+    ) -> Table[R]:
+        """A table of `rows`, whose ids differ, in the order of their creation.
+
+        `places` are their ranks of creation, ascending; without them there are no gaps.
+        `next_place` is the rank of the next row, by default that after the last.
+        """
+        table = cls(name)
+        table._rows = {row.id: row for row in rows}
+        table._order = list(range(len(table._rows)) if places is None else places)
+        for place, row in zip(table._order, table._rows.values(), strict=True):
+            object.__setattr__(row, "_place", place)
+            table._places[place] = row
+        after_last = table._order[-1] + 1 if table._order else 0
+        table._next_place = after_last if next_place is None else next_place
+        return table
+
+    @property
+    def next_place(self) -> int:
+        """The rank of creation that the next new row will have."""
+        return self._next_place
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -60,6 +99,7 @@ class Table(Generic[R]):
 
     def put(self, row: R) -> R | None:
         """Store `row`, new or in place of the one with its id, which is returned."""
+        self.changes += 1
         old = self._rows.get(row.id)
         if old is None:
             place = self._next_place
@@ -76,6 +116,7 @@ class Table(Generic[R]):
     def drop(self, row_id: str) -> R:
         """Forget a row and return it. Raises KeyError if there is none."""
         old = self._rows.pop(row_id)
+        self.changes += 1
         place = old._place
         del self._order[bisect_left(self._order, place)]
         del self._places[place]
@@ -88,6 +129,7 @@ class Table(Generic[R]):
 
     def reinstate(self, row: R) -> None:
         """Undo `drop`: put a row back at the place it had."""
+        self.changes += 1
         place = row._place
         self._order.insert(bisect_left(self._order, place), place)
         self._places[place] = self._rows[row.id] = row

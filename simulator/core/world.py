@@ -10,25 +10,32 @@ from __future__ import annotations
 import heapq
 import logging
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from simulator.core.clock import Clock
 from simulator.core.context import Ctx, Timer
+from simulator.core.counts import Counts
 from simulator.core.events import Event
 from simulator.core.faults import Faults
+from simulator.core.journal import Journal
 from simulator.core.limits import Limiter, Limits
+from simulator.core.notices import Notice
 from simulator.core.snapshots import Snapshot, copied
 from simulator.core.tables import Table
 from simulator.settings import Behaviour
+
+if TYPE_CHECKING:
+    from simulator.core.script import Script
 
 log = logging.getLogger(__name__)
 
 A = TypeVar("A")
 TimerHandler = Callable[..., None]
 Subscriber = Callable[[Event], None]
+Mark = tuple[object, ...]
 
 # A fault in a timer's own rule must not hang an advance of the clock for ever.
 _MOST_FIRINGS = 1_000_000
@@ -57,6 +64,8 @@ class World:
         timer_handlers: Mapping[str, TimerHandler],
         behaviour: Behaviour | None = None,
         limits: Limits | None = None,
+        notices: Mapping[str, Notice] | None = None,
+        counts: Counts | None = None,
     ) -> None:
         self.name = name
         self.seed = seed
@@ -64,16 +73,29 @@ class World:
         self.behaviour = behaviour or Behaviour()
         self.limiter = Limiter(limits or Limits())
         self.faults = Faults(seed)
+        self.journal = Journal()
+        # Those of the server, which outlive its worlds.
+        self.counts = counts or Counts()
         self.credentials: Credentials | None = None
         self.tables: dict[tuple[str, str], Table[Any]] = {}
         self.counters: Counter[str] = Counter()
         # The last call of each session is no record: reading changes it too.
         self.last_calls: dict[str, datetime] = {}
+        # How events are told by webhook, by BILL's names of them.
+        self.notices = notices or {}
         self.subscribers: list[Subscriber] = []
+        # What is to be told when the world has gone back to another state.
+        self.on_restore: list[Callable[[], None]] = []
         self.snapshots: dict[str, Snapshot] = {}
+        # Idempotent keys of calls under way, each with the key of its caller.
+        self.keys_in_use: set[tuple[str, str]] = set()
         # Where a reset leads back to; set once the world is founded.
         self.beginning: Snapshot | None = None
+        # The scenario that is played here, if any.
+        self.script: Script | None = None
         self._timer_handlers = timer_handlers
+        # How often the world went back, or kept a state.
+        self._turns = 0
         self._due: list[tuple[datetime, int, str]] = []
 
     def table(self, name: str, organization_id: str) -> Table[Any]:
@@ -92,19 +114,19 @@ class World:
         try:
             answer = operation(ctx, *args)
         except BaseException:
-            ctx.take_back()
+            self._tell(ctx.take_back())
             raise
-        for event in ctx.commit():
-            self._tell(event)
+        self._tell(ctx.commit())
         return answer
 
-    def _tell(self, event: Event) -> None:
-        for subscriber in self.subscribers:
-            try:
-                subscriber(event)
-            except Exception:
-                # The operation is done; a listener's trouble is not the caller's.
-                log.exception("a subscriber failed on %s", event.type)
+    def _tell(self, events: Iterable[Event]) -> None:
+        for event in events:
+            for subscriber in self.subscribers:
+                try:
+                    subscriber(event)
+                except Exception:
+                    # The operation is done; a listener's trouble is not the caller's.
+                    log.exception("a subscriber failed on %s", event.type)
 
     def watch(self, timer: Timer) -> None:
         """Take note of a committed timer."""
@@ -131,6 +153,7 @@ class World:
 
     def _fire(self, timer_id: str) -> Timer:
         timer: Timer = self.table("timers", "").drop(timer_id)
+        self.counts.timers[(timer.kind,)] += 1
         ctx = Ctx(self, timer.at, timer.organization_id)
         try:
             self.perform(ctx, self._timer_handlers[timer.kind], *timer.args)
@@ -155,13 +178,44 @@ class World:
             last_calls=self.last_calls.copy(),
             clock=self.clock.copy(),
             taken=self.clock.now(),
+            windows=self.limiter.windows,
+            calls=self.journal.made,
+            drawn=self.faults.drawn,
+        )
+
+    def keep(self, name: str) -> Snapshot:
+        """Keep the present state under a name, as the newest one."""
+        self.snapshots.pop(name, None)
+        kept = self.snapshots[name] = self.snapshot()
+        self._turns += 1
+        return kept
+
+    def mark(self) -> Mark:
+        """Differs from an earlier one if anything changed but last calls and the use of limits."""
+        faults, clock = self.faults, self.clock
+        struck = sum(fault.struck for fault in faults.listed)
+        return (
+            self._turns,
+            sum(table.changes for table in self.tables.values()),
+            clock.now() if clock.offset is None else clock.offset,
+            self.limiter.limits,
+            (faults.made, len(faults.listed), faults.drawn, struck),
         )
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Go back to a state, the clock included. Credentials, limits and settings stay."""
+        """Go back to a state, the clock and what is counted against limits included.
+
+        Credentials, limits, faults and settings stay.
+        """
         self.tables = copied(snapshot.tables)
         self.counters = snapshot.counters.copy()
         self.last_calls = snapshot.last_calls.copy()
         self.clock = snapshot.clock.copy()
+        self.limiter.take(self.limiter.limits, snapshot.windows)
+        self.faults.drawn = snapshot.drawn
+        self.journal.cut(snapshot.calls)
+        self._turns += 1
         self._due = [(timer.at, timer._place, timer.id) for timer in self.table("timers", "")]
         heapq.heapify(self._due)
+        for tell in self.on_restore:
+            tell()

@@ -1,77 +1,46 @@
 """The way of a request, from bytes to bytes.
 
-First the route, then size and media type, then the body is read. `ADMISSION`
-tells whether the call is taken and whether it waits; from there on nothing
-waits, and the order stands in `STEPS`.
+First `find_operation`, then `read_request`. `ADMISSION` tells whether the call
+is taken and whether it waits; from there on nothing waits, and the order stands
+in `STEPS`. The journal tells which step made the answer, by its name and the
+first line of its docstring.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import quote
 
 from aiohttp import web
 
 from simulator.core.context import Ctx
-from simulator.core.errors import Refusal, as_catalogued, envelope, refuse
-from simulator.core.faults import Drop
-from simulator.core.resource import Access, Download, Operation
+from simulator.core.errors import Refusal, as_catalogued, refuse
+from simulator.core.faults import FAULT_HEADER, Drop, Fault, asked_for
+from simulator.core.ids import is_uuid4
+from simulator.core.resource import Access
 from simulator.core.world import World
+from simulator.gateway.exchange import Exchange, Target
+from simulator.gateway.reading import query_texts, read_raw
 from simulator.gateway.reply import Reply
 from simulator.gateway.routing import MethodUnknown, Router
 from simulator.gateway.validation import read_body, read_query
 from simulator.resources import sessions
 from simulator.resources.catalogue import KnownOperation
+from simulator.resources.deliveries import Delivery
+from simulator.resources.notification_rows import notifications
 from simulator.worlds import Worlds
 
 log = logging.getLogger(__name__)
 
-# No limit of BILL's is published but 6 MB for an attachment; this is above it.
-LARGEST_BODY = 8 * 1024 * 1024
-
 GAP_HEADER = "X-Sim-Gap"
+IDEMPOTENT_KEY = "X-Idempotent-Key"
 
-Target = Operation | KnownOperation
+# Spend & Expense, and the service that its notifications are subscribed to.
+_BY_TOKEN = ("/connect/v3/spend/", "/connect-events/")
 
-
-class Exchange:
-    """One request on its way, and what the steps have found out about it."""
-
-    __slots__ = (
-        "body",
-        "ctx",
-        "drop",
-        "key",
-        "operation",
-        "parameters",
-        "pause",
-        "place",
-        "raw",
-        "request",
-        "session",
-        "world",
-    )
-
-    def __init__(
-        self, request: web.Request, operation: Operation, parameters: list[str], world: World
-    ) -> None:
-        self.request = request
-        self.operation = operation
-        self.parameters = parameters
-        self.world = world
-        self.raw = b""
-        self.body: Any = None
-        self.key: str | None = None
-        self.session: sessions.Session | None = None
-        self.ctx: Ctx | None = None
-        # Seconds to wait before the call is worked on; None goes on at once.
-        self.pause: float | None = None
-        # Where the call counts as under way: devKey and organization.
-        self.place: tuple[str, str] | None = None
-        self.drop: Drop | None = None
+Send = Callable[[World, Delivery], Awaitable[object]]
 
 
 class _Cut(Exception):
@@ -81,85 +50,111 @@ class _Cut(Exception):
 class Gateway:
     """Serves BILL's paths for the worlds of one server."""
 
-    def __init__(self, worlds: Worlds, router: Router[Target]) -> None:
+    def __init__(self, worlds: Worlds, router: Router[Target], send: Send | None = None) -> None:
         self.worlds = worlds
         self.router = router
+        # Tries a delivery of a notification.
+        self._send = send
 
     async def handle(self, request: web.Request) -> Reply:
         """Answer one request; always in BILL's envelope if it is refused."""
-        # A refusal before the world is known still tells the time of the caller's.
-        world = self.worlds.by_dev_key(request.headers.get("devKey", "")) or self.worlds.default
+        exchange = Exchange(request, self._caller(request), find_operation)
         try:
-            operation, parameters = self._route(request)
-            if isinstance(operation, KnownOperation):
-                return _gap(operation, world)
-            exchange = Exchange(request, operation, parameters, world)
-            try:
-                return await self._answer(exchange)
-            finally:
-                world = exchange.world
+            reply = await self._answer(exchange)
         except Refusal as refusal:
-            return _refused(refusal, world)
+            reply = exchange.refuse(refusal)
         except MethodUnknown as unknown:
-            response = _refused(refuse("method.unsupported", method=request.method), world)
-            response.headers["Allow"] = ", ".join(unknown.allowed)
-            return response
+            reply = exchange.refuse(refuse("method.unsupported", method=request.method))
+            reply.headers["Allow"] = ", ".join(unknown.allowed)
         except web.HTTPRequestEntityTooLarge:
-            return _refused(refuse("body.too_large"), world)
+            reply = exchange.refuse(refuse("body.too_large"))
         except _Cut:
             if request.transport is not None:
                 request.transport.abort()
+            exchange.note(None)
             return Reply(200)
         except ConnectionError:
             # The client is gone; nobody waits for an answer.
+            exchange.note(None)
             raise
-        except Exception:
+        except Exception as failure:
             log.exception("%s %s failed", request.method, request.path)
-            return _refused(refuse("BDC_1001"), world)
+            reply = exchange.refuse(refuse("BDC_1001"), failure)
+        exchange.note(reply)
+        return reply
+
+    def _caller(self, request: web.Request) -> World:
+        """The world of the keys in the headers; the default one if they name none.
+
+        It tells the time of a refusal that comes before the world is known for
+        certain, and has it in its journal.
+        """
+        worlds, headers = self.worlds, request.headers
+        world = worlds.by_dev_key(headers.get("devKey", ""))
+        return (
+            world
+            or worlds.by_app_key(headers.get("appKey", ""))
+            or worlds.by_api_token(headers.get("apiToken", ""))
+            or worlds.default
+        )
 
     async def _answer(self, exchange: Exchange) -> Reply:
-        body = exchange.operation.body
         try:
-            if body is not None:
-                exchange.raw = await _read(exchange.request, raw=body is bytes)
+            find_operation(self, exchange)
+            if isinstance(exchange.target, KnownOperation):
+                exchange.step = count_by_token
+                count_by_token(self, exchange)
+                exchange.step = find_operation
+                return _gap(exchange, exchange.target)
+            exchange.step = read_request
+            await read_request(self, exchange)
             for step in ADMISSION:
+                exchange.step = step
                 step(self, exchange)
             if exchange.pause is not None:
                 await asyncio.sleep(exchange.pause)
             for step in STEPS:
+                exchange.step = step
                 step(self, exchange)
-            response = _run(exchange)
+            if exchange.operation.delivers:
+                await self._deliver(exchange)
+            reply = exchange.complete()
         finally:
             if exchange.place is not None:
                 exchange.world.limiter.leave(*exchange.place)
+            if exchange.held is not None:
+                exchange.world.keys_in_use.discard(exchange.held)
         if exchange.drop is Drop.AFTER:
             raise _Cut
-        return response
+        return reply
 
-    def _route(self, request: web.Request) -> tuple[Target, list[str]]:
-        # Spring answers HEAD as GET without the body; aiohttp leaves the body out.
-        method = "GET" if request.method == "HEAD" else request.method
-        found = self.router.find(method, request.rel_url.raw_path)
-        if found is None:
-            raise refuse("BDC_1121")
-        return found
+    async def _deliver(self, exchange: Exchange) -> None:
+        """Try the delivery that was made; the answer is its notification."""
+        delivery: Delivery = exchange.answer
+        if self._send is not None:
+            await self._send(exchange.world, delivery)
+        assert exchange.ctx is not None
+        exchange.answer = exchange.ctx.find(notifications, delivery.notification_id)
 
 
-async def _read(request: web.Request, *, raw: bool) -> bytes:
-    if (request.content_length or 0) > LARGEST_BODY:
-        raise refuse("body.too_large")
-    if not request.can_read_body:
-        return b""
-    content_type = request.content_type
-    if not raw and content_type != "application/json" and not content_type.endswith("+json"):
-        told = request.headers.get("Content-Type", "application/octet-stream")
-        raise refuse("body.media_type", type=told)
-    try:
-        # What has come already need not be waited for.
-        content = request.content
-        return content.read_nowait() if content.is_eof() else await request.read()
-    except web.RequestPayloadError:
-        raise refuse("json.malformed", problem="the body cannot be decoded") from None
+def find_operation(gateway: Gateway, exchange: Exchange) -> None:
+    """The path must be one of BILL's, and be there for the method."""
+    request = exchange.request
+    # Spring answers HEAD as GET without the body; aiohttp leaves the body out.
+    method = "GET" if request.method == "HEAD" else request.method
+    found = gateway.router.find(method, request.rel_url.raw_path)
+    if found is None:
+        raise refuse("BDC_1121")
+    exchange.target, exchange.parameters = found
+    if not isinstance(exchange.target, KnownOperation):
+        exchange.operation = exchange.target
+
+
+async def read_request(gateway: Gateway, exchange: Exchange) -> None:
+    """Size and media type of the body must be what BILL takes."""
+    if exchange.operation.body is not None:
+        is_file = exchange.operation.body is bytes
+        exchange.raw = await read_raw(exchange.request, is_file=is_file)
 
 
 def find_world(gateway: Gateway, exchange: Exchange) -> None:
@@ -175,8 +170,15 @@ def find_world(gateway: Gateway, exchange: Exchange) -> None:
             status = exchange.world.behaviour.login_key_status
         case Access.SESSION_ALONE:
             world = worlds.with_session(headers.get("sessionId", "")) or exchange.world
+        case Access.NOTHING:
+            world = exchange.world
+        case Access.EVENTS if exchange.by_token:
+            exchange.key = headers["apiToken"]
+            world = worlds.by_api_token(exchange.key)
+            if world is None:
+                raise refuse("token.invalid")
         case access if access is Access.PARTNER or (
-            access is Access.ANY_SESSION and "appKey" in headers
+            access in (Access.ANY_SESSION, Access.EVENTS) and "appKey" in headers
         ):
             exchange.key = _header(exchange, "appKey")
             world = worlds.by_app_key(exchange.key)
@@ -184,7 +186,7 @@ def find_world(gateway: Gateway, exchange: Exchange) -> None:
             exchange.key = _header(exchange, "devKey")
             world = worlds.by_dev_key(exchange.key)
     if world is None:
-        raise refuse("BDC_1102", http_status=status)
+        raise refuse("BDC_1102", http_status=status).because("No world of this server has the key.")
     exchange.world = world
 
 
@@ -209,14 +211,30 @@ def take_place(gateway: Gateway, exchange: Exchange) -> None:
         exchange.pause = 0.0
 
 
+def hold_idempotent_key(gateway: Gateway, exchange: Exchange) -> None:
+    """A key whose first request is still under way gets 429."""
+    given = exchange.request.headers.get(IDEMPOTENT_KEY)
+    if not exchange.operation.idempotent or given is None:
+        return
+    held = (exchange.key or "", given)
+    if held in exchange.world.keys_in_use:
+        raise refuse("idempotent_key.in_use")
+    exchange.world.keys_in_use.add(held)
+    exchange.held = held
+
+
 def strike(gateway: Gateway, exchange: Exchange) -> None:
     """A fault that somebody asked for hits this call."""
     world, request = exchange.world, exchange.request
-    if not world.faults.listed:
+    fault: Fault | None = None
+    if world.behaviour.fault_header and FAULT_HEADER in request.headers:
+        fault = asked_for(request.headers[FAULT_HEADER])
+    elif world.faults.listed:
+        fault = world.faults.strike(request.method, exchange.operation.path, request.path)
+    if fault is None:
         return
-    effect = world.faults.strike(request.method, exchange.operation.path, request.path)
-    if effect is None:
-        return
+    exchange.fault = fault
+    effect = fault.request.effect
     if effect.latency_ms is not None:
         exchange.pause = effect.latency_ms / 1000
     elif effect.code is not None:
@@ -228,7 +246,10 @@ def strike(gateway: Gateway, exchange: Exchange) -> None:
 
 def catch_up_clock(gateway: Gateway, exchange: Exchange) -> None:
     """What fell due before this request happens before it."""
-    exchange.world.catch_up()
+    exchange.timers = exchange.world.catch_up()
+
+
+_WITHOUT_SESSION = (Access.SIGN_IN, Access.PARTNER_SIGN_IN, Access.NOTHING)
 
 
 def authenticate(gateway: Gateway, exchange: Exchange) -> None:
@@ -237,9 +258,10 @@ def authenticate(gateway: Gateway, exchange: Exchange) -> None:
     now = world.clock.now()
     access = exchange.operation.access
     organization_id = ""
-    if access not in (Access.SIGN_IN, Access.PARTNER_SIGN_IN):
+    if access not in _WITHOUT_SESSION and not exchange.by_token:
         session_id = _header(exchange, "sessionId")
-        partner = None if access is Access.ANY_SESSION else access is Access.PARTNER
+        either = access in (Access.ANY_SESSION, Access.EVENTS)
+        partner = None if either else access is Access.PARTNER
         session = sessions.authenticate(world, now, session_id, exchange.key, partner)
         organization_id = session.organization_id
         if access is Access.PARTNER:
@@ -250,12 +272,25 @@ def authenticate(gateway: Gateway, exchange: Exchange) -> None:
 
 
 def count_call(gateway: Gateway, exchange: Exchange) -> None:
-    """Calls and sign-ins of a devKey are counted by the hour: BDC_1144."""
+    """A devKey's calls and sign-ins are counted by the hour (BDC_1144), an apiToken's by minute."""
     assert exchange.ctx is not None
     limiter, key, now = exchange.world.limiter, exchange.key or "", exchange.ctx.now
+    if exchange.by_token:
+        limiter.spend(key, now)
+        return
     limiter.call(key, now)
     if exchange.operation.access in (Access.SIGN_IN, Access.PARTNER_SIGN_IN):
         limiter.login(key, now)
+
+
+def count_by_token(gateway: Gateway, exchange: Exchange) -> None:
+    """Calls of an apiToken are counted by the minute; those of operations not built as well."""
+    assert exchange.target is not None
+    token = exchange.request.headers.get("apiToken", "")
+    world = gateway.worlds.by_api_token(token)
+    if world is not None and exchange.target.path.startswith(_BY_TOKEN):
+        exchange.world = world
+        world.limiter.spend(token, world.clock.now())
 
 
 def check_trust(gateway: Gateway, exchange: Exchange) -> None:
@@ -267,8 +302,19 @@ def check_trust(gateway: Gateway, exchange: Exchange) -> None:
 def check_role(gateway: Gateway, exchange: Exchange) -> None:
     """The user's role must allow the operation."""
     session = exchange.session
-    if session is not None and session.role not in exchange.operation.roles:
-        raise refuse("BDC_1145")
+    roles = exchange.operation.roles
+    if session is not None and session.role not in roles:
+        raise refuse("BDC_1145").because(
+            f"The user is {session.role}; the operation takes {', '.join(sorted(roles))}.",
+            role=session.role,
+            allowed=sorted(roles),
+        )
+
+
+def check_idempotent_key(gateway: Gateway, exchange: Exchange) -> None:
+    """A call that must not be done twice brings a UUID4 of its own."""
+    if exchange.operation.idempotent and not is_uuid4(_header(exchange, IDEMPOTENT_KEY)):
+        raise refuse("field.invalid", field=IDEMPOTENT_KEY)
 
 
 def validate_body(gateway: Gateway, exchange: Exchange) -> None:
@@ -280,10 +326,26 @@ def validate_body(gateway: Gateway, exchange: Exchange) -> None:
         exchange.body = read_body(operation.body, exchange.raw)
 
 
+def read_arguments(gateway: Gateway, exchange: Exchange) -> None:
+    """Query parameters, filters and sorts must be what the operation takes."""
+    exchange.arguments = _arguments(exchange)
+
+
+def run_operation(gateway: Gateway, exchange: Exchange) -> None:
+    """The operation's own rules must hold."""
+    assert exchange.ctx is not None
+    run = exchange.operation.run
+    answer = exchange.world.perform(exchange.ctx, run, *exchange.arguments)
+    if isinstance(answer, Refusal):
+        raise answer
+    exchange.answer = answer
+
+
 # Before a call may wait for its turn.
 ADMISSION: tuple[Callable[[Gateway, Exchange], None], ...] = (
     find_world,
     take_place,
+    hold_idempotent_key,
     strike,
 )
 
@@ -293,58 +355,31 @@ STEPS: tuple[Callable[[Gateway, Exchange], None], ...] = (
     count_call,
     check_trust,
     check_role,
+    check_idempotent_key,
     validate_body,
+    read_arguments,
+    run_operation,
 )
-
-
-def _texts(request: web.Request) -> dict[str, str]:
-    if not request.rel_url.raw_query_string:
-        return {}
-    given = request.query
-    # Spring joins a repeated parameter with commas.
-    return {name: ",".join(given.getall(name)) for name in given}
 
 
 def _arguments(exchange: Exchange) -> list[Any]:
     operation = exchange.operation
     arguments: list[Any] = [*exchange.parameters]
     if operation.query is not None or operation.listing is not None:
-        texts = _texts(exchange.request)
+        texts = query_texts(exchange.request)
         if operation.query is not None:
             arguments.append(read_query(operation.query, texts))
         if operation.listing is not None:
             four = (texts.get(name) for name in ("max", "page", "filters", "sort"))
             arguments.append(operation.listing.read(*four))
+    if operation.idempotent:
+        arguments.append(exchange.request.headers[IDEMPOTENT_KEY])
     if operation.body is not None:
         arguments.append(exchange.body)
     return arguments
 
 
-def _run(exchange: Exchange) -> Reply:
-    operation, ctx = exchange.operation, exchange.ctx
-    assert ctx is not None
-    answer = exchange.world.perform(ctx, operation.run, *_arguments(exchange))
-    if isinstance(answer, Refusal):
-        raise answer
-    if isinstance(answer, Download):
-        return _download(answer)
-    body = operation.resource.encode(ctx, operation, answer)
-    return Reply(operation.status, body)
-
-
-def _download(answer: Download) -> Reply:
-    # Always an attachment: a browser must not run what somebody uploaded.
-    name = quote(answer.name.encode("utf-8", "replace"), safe="")
-    reply = Reply(200, answer.content, "application/octet-stream")
-    reply.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
+def _gap(exchange: Exchange, operation: KnownOperation) -> Reply:
+    reply = exchange.refuse(refuse("gap", operation=operation.key))
+    reply.headers[GAP_HEADER] = operation.key
     return reply
-
-
-def _refused(refusal: Refusal, world: World) -> Reply:
-    return Reply(refusal.status, envelope(refusal, world.clock.now()))
-
-
-def _gap(operation: KnownOperation, world: World) -> Reply:
-    response = _refused(refuse("gap", operation=operation.key), world)
-    response.headers[GAP_HEADER] = operation.key
-    return response

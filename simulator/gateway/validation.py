@@ -26,6 +26,7 @@ _JAVA_TYPES = {
     "decimal": "java.math.BigDecimal",
     "float": "java.lang.Double",
     "int": "java.lang.Integer",
+    "instant": "java.time.OffsetDateTime",
     "list": "java.util.ArrayList",
     "string": "java.lang.String",
 }
@@ -136,6 +137,8 @@ def _jackson(body: Any, error: ErrorDetails) -> Refusal:
             return refuse("field.type", type=members.__name__, token=_token(value))
         values = ", ".join(sorted(str(member.value) for member in members))
         return refuse("field.enum", type=members.__name__, value=value, values=values)
+    if kind == "bool_parsing":
+        return refuse("field.boolean", value=value)
     if kind.startswith("date"):
         if isinstance(value, str):
             return refuse("field.date", value=value)

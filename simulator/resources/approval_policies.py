@@ -16,7 +16,8 @@ from simulator.core.context import Ctx
 from simulator.core.errors import refuse
 from simulator.core.evidence import assumed, documented
 from simulator.core.ids import ALPHANUMERICS
-from simulator.core.resource import Join, Resource
+from simulator.core.joins import Join
+from simulator.core.resource import Resource
 from simulator.core.roles import ADMINISTRATORS, APPROVE
 from simulator.core.rows import Answer, Row, Shape, changed, shape
 from simulator.resources import classifications

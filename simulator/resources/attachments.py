@@ -8,8 +8,9 @@ from typing import Annotated, Any
 from simulator.core.context import Ctx
 from simulator.core.errors import refuse
 from simulator.core.evidence import assumed, documented
+from simulator.core.joins import Join
 from simulator.core.listing import TEXT, Grammar, ListQuery, filter_field
-from simulator.core.resource import Join, Listed, Resource
+from simulator.core.resource import Listed, Resource
 from simulator.core.roles import ENTER_BILLS, MANAGE_RECEIVABLES, Role
 from simulator.core.rows import Answer, Hidden, Instant, Row, changed, shape
 from simulator.resources import files

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
 
 from simulator.core.body import Body
 from simulator.core.context import Ctx
@@ -13,6 +11,7 @@ from simulator.core.listing import BOOLEAN, TEXT, Grammar, ListQuery, enumeratio
 from simulator.core.resource import Listed, Resource
 from simulator.core.roles import ADMINISTRATORS
 from simulator.core.rows import Instant, Row, changed, shape
+from simulator.core.simulations import NoDetails, when
 
 
 class UserVerification(StrEnum):
@@ -138,9 +137,10 @@ def archive_user(ctx: Ctx, access_id: str) -> BankUser:
 
 @bank_users.simulation(
     "bank_account_user.verified",
+    states=when("verificationStatus", {UserVerification.NOMINATED}),
     evidence=documented("BILL reference: nomination ends with an identity check in the web app"),
 )
-def user_verified(ctx: Ctx, access_id: str, details: Mapping[str, Any]) -> BankUser:
+def user_verified(ctx: Ctx, access_id: str, details: NoDetails) -> BankUser:
     """A nominated user passes the identity check in BILL's web app."""
     access = ctx.get(bank_users, access_id)
     return give_access(ctx, access.bank_account_id, access.user_id, UserVerification.VERIFIED)

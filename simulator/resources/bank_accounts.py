@@ -26,7 +26,6 @@ from simulator.core.rows import Answer, Hidden, Instant, Row, Shape, changed, sh
 from simulator.core.states import Machine, move
 from simulator.resources.bank_account_users import (
     UserVerification,
-    bank_users,
     give_access,
     may_pay_from,
 )
@@ -100,13 +99,6 @@ class VerifyBody(Body):
     deposit_amount: Annotated[Decimal, Field(ge=Decimal("0.01"), le=Decimal("0.99"))]
 
 
-class NominateBody(Body):
-    """A user who shall be able to pay from an account."""
-
-    bank_account_id: NotBlank
-    user_id: NotBlank
-
-
 @shape
 class Default(Shape):
     """Whether an account is the one used by default."""
@@ -146,13 +138,6 @@ class VerifyAnswer(Answer):
     verified: bool
 
 
-@shape
-class StatusAnswer(Answer):
-    """An action that was taken."""
-
-    status: str
-
-
 bank_accounts = Resource("bank_accounts", "/v3/funding-accounts/banks", BankAccount, prefix="bac")
 machine = bank_accounts.machine(
     Machine(
@@ -165,6 +150,18 @@ machine = bank_accounts.machine(
             move(
                 "third wrong deposit", {BankStatus.PENDING}, BankStatus.BLOCKED,
                 assumed("the account is unusable (documented); BILL does not name the status"),
+            ),
+            move(
+                "verify", {BankStatus.PENDING}, BankStatus.VERIFIED,
+                assumed("BILL's web app verifies some banks at once, without a deposit"),
+            ),
+            move(
+                "block", {BankStatus.PENDING, BankStatus.VERIFIED}, BankStatus.BLOCKED,
+                assumed("the value is documented, what leads to it is not"),
+            ),
+            move(
+                "expire", {BankStatus.PENDING}, BankStatus.EXPIRED,
+                assumed("the value is documented; nobody confirmed the deposit in time"),
             ),
         ),
     )
@@ -225,7 +222,7 @@ def create(ctx: Ctx, body: BankCreate) -> BankAccount:
 def add(ctx: Ctx, body: BankCreate, created_by: str) -> BankAccount:
     """A new PENDING account."""
     now = ctx.record_time
-    return ctx.put(
+    account = ctx.put(
         bank_accounts,
         BankAccount(
             archived=True,
@@ -246,6 +243,20 @@ def add(ctx: Ctx, body: BankCreate, created_by: str) -> BankAccount:
             whole_number=body.account_number,
         ),
     )
+    ctx.emit("bank-account.created", account)
+    return account
+
+
+@bank_accounts.rule(
+    "bank-account.updated tells a change of archived, status or default, and no other.",
+    documented("BILL guide: Bank account webhook notification payloads"),
+)
+def _store(ctx: Ctx, account: BankAccount, old: BankAccount) -> BankAccount:
+    """Keep a changed account, and tell of it where BILL does."""
+    told = attrgetter("archived", "status", "default")
+    if told(account) != told(old):
+        ctx.emit("bank-account.updated", account)
+    return ctx.put(bank_accounts, account)
 
 
 def _email(ctx: Ctx, user_id: str) -> str:
@@ -253,7 +264,8 @@ def _email(ctx: Ctx, user_id: str) -> str:
     return user.email if user else ""
 
 
-def _require_verified(account: BankAccount) -> None:
+def require_verified(account: BankAccount) -> None:
+    """Refuse an account that is not VERIFIED."""
     if account.status is not BankStatus.VERIFIED:
         raise refuse("bank.not_verified", id=account.id, state=account.status)
 
@@ -268,7 +280,7 @@ def _require_verified(account: BankAccount) -> None:
 def update(ctx: Ctx, account_id: str, body: BankPatch) -> BankAccount:
     """Change some members of a bank account."""
     account = ctx.get(bank_accounts, account_id)
-    _require_verified(account)
+    require_verified(account)
     if account.archived:
         raise refuse("bank.archived", id=account.id)
     new: dict[str, Any] = {name: getattr(body, name) for name in body.given - {"default"}}
@@ -276,7 +288,7 @@ def update(ctx: Ctx, account_id: str, body: BankPatch) -> BankAccount:
         wanted = {name: getattr(body.default, name) for name in body.default.given}
         new["default"] = changed(account.default, **wanted)
         _take_default(ctx, account_id, {name for name, on in wanted.items() if on})
-    return ctx.put(bank_accounts, changed(account, **new, updated_time=ctx.record_time))
+    return _store(ctx, changed(account, **new, updated_time=ctx.record_time), account)
 
 
 @bank_accounts.rule(
@@ -287,7 +299,7 @@ def _take_default(ctx: Ctx, account_id: str, names: set[str]) -> None:
     for other in list(ctx.table(bank_accounts)):
         lost = {name: False for name in names if getattr(other.default, name)}
         if lost and other.id != account_id:
-            ctx.put(bank_accounts, changed(other, default=changed(other.default, **lost)))
+            _store(ctx, changed(other, default=changed(other.default, **lost)), other)
 
 
 @bank_accounts.operation(
@@ -299,15 +311,13 @@ def _take_default(ctx: Ctx, account_id: str, names: set[str]) -> None:
 def archive(ctx: Ctx, account_id: str) -> BankAccount:
     """Archive a verified bank account."""
     account = ctx.get(bank_accounts, account_id)
-    _require_verified(account)
+    require_verified(account)
     if account.archived:
         return account
     if ctx.user_id and not may_pay_from(ctx, account_id, ctx.user_id):
         raise refuse("bank.user_not_verified")
-    return ctx.put(
-        bank_accounts,
-        changed(account, archived=True, default=Default(), updated_time=ctx.record_time),
-    )
+    archived = changed(account, archived=True, default=Default(), updated_time=ctx.record_time)
+    return _store(ctx, archived, account)
 
 
 @bank_accounts.rule(
@@ -332,25 +342,34 @@ def verify(ctx: Ctx, account_id: str, body: VerifyBody) -> VerifyAnswer:
         confirm(ctx, account)
         return VerifyAnswer(verified=True)
     attempts = account.attempts + 1
-    event = "third wrong deposit" if attempts >= ATTEMPTS else ""
-    status = machine.target(event, account.status) or account.status
-    ctx.put(
-        bank_accounts,
-        changed(account, attempts=attempts, status=status, updated_time=ctx.record_time),
+    counted = _store(
+        ctx, changed(account, attempts=attempts, updated_time=ctx.record_time), account
     )
+    if attempts >= ATTEMPTS:
+        switch(ctx, counted, "third wrong deposit")
     return VerifyAnswer(verified=False)
+
+
+@bank_accounts.rule(
+    "An account is archived as long as it is not VERIFIED, and is then no default.",
+    documented("BILL guide: Bank account webhook notification payloads; the defaults follow"),
+)
+def switch(ctx: Ctx, account: BankAccount, event: str) -> BankAccount:
+    """Let `event` of the machine happen to an account. Raises ValueError if it cannot."""
+    status = machine.follow(event, account.status)
+    new = changed(account, status=status, archived=False, updated_time=ctx.record_time)
+    if status is not BankStatus.VERIFIED:
+        new = changed(new, archived=True, default=Default())
+    return _store(ctx, new, account)
 
 
 @bank_accounts.rule(
     "Confirming the deposit lets the account's creator pay from it.",
     assumed("a guide asks to make sure the user is verified (setting bank_creator)"),
 )
-def confirm(ctx: Ctx, account: BankAccount) -> BankAccount:
+def confirm(ctx: Ctx, account: BankAccount, event: str = "right deposit") -> BankAccount:
     """Make a pending account VERIFIED and give its creator, and nominees, access."""
-    account = ctx.put(
-        bank_accounts,
-        changed(account, status=BankStatus.VERIFIED, archived=False, updated_time=ctx.record_time),
-    )
+    account = switch(ctx, account, event)
     at_once = ctx.behaviour.bank_creator == "verified"
     status = UserVerification.VERIFIED if at_once else UserVerification.NOMINATED
     give_access(ctx, account.id, account.created_by, status)
@@ -361,28 +380,9 @@ def confirm(ctx: Ctx, account: BankAccount) -> BankAccount:
     return account
 
 
-@bank_users.operation(
-    "POST",
-    "/nominate",
-    body=NominateBody,
-    roles=ADMINISTRATORS,
-    evidence=documented("BILL reference: Nominate a bank account user"),
-)
-def nominate(ctx: Ctx, body: NominateBody) -> StatusAnswer:
-    """Ask a user to verify their identity for an account."""
-    account = ctx.get(bank_accounts, body.bank_account_id)
-    user = ctx.get(users, body.user_id)
-    _require_verified(account)
-    if not may_pay_from(ctx, account.id, user.id):
-        give_access(ctx, account.id, user.id, UserVerification.NOMINATED)
-    ctx.send("email", user.email, f"Verify your identity to pay from {account.bank_name}.")
-    return StatusAnswer(status="SUCCESS")
-
-
 def make_default(ctx: Ctx, account_id: str) -> BankAccount:
     """Use an account by default, for payables and receivables."""
     _take_default(ctx, account_id, {"payables", "receivables"})
     account = ctx.get(bank_accounts, account_id)
-    return ctx.put(
-        bank_accounts, changed(account, default=Default(payables=True, receivables=True))
-    )
+    default = Default(payables=True, receivables=True)
+    return _store(ctx, changed(account, default=default), account)

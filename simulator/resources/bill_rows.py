@@ -10,8 +10,9 @@ from typing import Annotated
 from pydantic import Field
 
 from simulator.core.body import Amount, Body, Day, NotBlank, Text
+from simulator.core.joins import borrowed
 from simulator.core.money import Money
-from simulator.core.resource import Resource, borrowed
+from simulator.core.resource import Resource
 from simulator.core.rows import Hidden, Instant, Row, Shape, shape
 from simulator.resources.vendor_rows import vendors
 
@@ -236,6 +237,8 @@ class Bill(Row):
     purchase_order_number: str | None = None
     record_status: RecordStatus | None = None
     payments: tuple[str, ...] | None = None
+    # Told by webhook alone.
+    created_by: Annotated[str | None, Hidden] = None
     # Who must approve; shown as `approvers` on request only.
     approval: Annotated[tuple[Approver, ...], Hidden] = ()
     # The part of `scheduled_amount` whose payment has left SCHEDULED.

@@ -6,6 +6,7 @@ amount = creditAmount + scheduledAmount + paidAmount + dueAmount.
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from simulator.core.body import as_shape
@@ -192,6 +193,7 @@ def create(ctx: Ctx, body: BillCreate) -> Bill:
         record_status=RecordStatus.ACTIVE if ctx.behaviour.newer_fields else None,
         # Seen empty on an unpaid bill; what a filled one holds is not known.
         payments=() if ctx.behaviour.newer_fields else None,
+        created_by=ctx.user_id,
         in_process_amount=ZERO,
     )
     bill = _assign(ctx, bill, body.bill_approvals)
@@ -340,8 +342,21 @@ def _edit(ctx: Ctx, old: Bill, body: BillCreate | BillPatch, **new: Any) -> Bill
     if material and ctx.behaviour.edited_bills == "approved_again":
         bill = _assign(ctx, bill, body.bill_approvals or bool(old.approval))
     store(ctx, bill, old)
-    ctx.emit("bill.updated", bill)
+    _tell(ctx, bill, old)
     return _shown(bill, body.bill_approvals)
+
+
+@bills.rule(
+    "bill.updated tells every edit of a bill and its archiving, neither approvals nor payments.",
+    documented(
+        "the mission guide; BILL's page of payloads names four members alone, see the setting"
+        " update_webhooks"
+    ),
+)
+def _tell(ctx: Ctx, bill: Bill, old: Bill) -> None:
+    told = attrgetter("vendor_id", "amount", "invoice")
+    if ctx.behaviour.update_webhooks == "every_change" or told(bill) != told(old):
+        ctx.emit("bill.updated", bill)
 
 
 @bills.rule(
@@ -358,7 +373,10 @@ def _store_archived(ctx: Ctx, bill: Bill, old: Bill) -> Bill:
     if bill.record_status:
         status = RecordStatus.INACTIVE if bill.archived else RecordStatus.ACTIVE
         bill = changed(bill, record_status=status)
-    return store(ctx, bill, old)
+    bill = store(ctx, bill, old)
+    if bill.archived and ctx.behaviour.update_webhooks == "every_change":
+        ctx.emit("bill.updated", bill)
+    return bill
 
 
 bills.archive_restore(

@@ -3,20 +3,40 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from types import CodeType
 from typing import Any
 
-from simulator.core.resource import Operation, Resource, Simulation
+from simulator.core.notices import Notice
+from simulator.core.resource import Operation, Resource, Rule
+from simulator.core.simulations import Simulation
 from simulator.resources import (
+    autopay,
+    autopay_notices,
+    bank_account_events,
+    bank_account_nominations,
+    bank_account_notices,
+    bill_notices,
+    card_account_notices,
+    incoming_payments,
     invoice_delivery,
+    invoice_notices,
+    network,
+    network_events,
+    payment_events,
     payment_life,
+    payment_notices,
     payment_options,
+    risk_notices,
+    spend_notices,
     vendor_bank_accounts,
+    vendor_notices,
 )
 from simulator.resources import invoices as invoicing
+from simulator.resources import notifications as notifying
 from simulator.resources import payments as paying
 from simulator.resources import vendors as vending
 from simulator.resources.approval_policies import policies
@@ -29,13 +49,17 @@ from simulator.resources.classifications import KINDS
 from simulator.resources.customer_bank_accounts import customer_bank_accounts
 from simulator.resources.customer_contacts import customer_contacts
 from simulator.resources.customers import customers
+from simulator.resources.deliveries import deliveries
 from simulator.resources.documents import documents, uploads
 from simulator.resources.exchange_rates import exchange_rates
 from simulator.resources.files import files as stored_files
+from simulator.resources.health import events_health, health
 from simulator.resources.international_payments import international_payments
 from simulator.resources.invoice_rows import invoices
 from simulator.resources.login import logins
 from simulator.resources.mfa import mfa
+from simulator.resources.network_rows import connections
+from simulator.resources.notification_rows import notifications
 from simulator.resources.organizations import organizations
 from simulator.resources.partners import (
     partner_organizations,
@@ -48,28 +72,46 @@ from simulator.resources.payment_terms import payment_terms
 from simulator.resources.received_payments import received_payments
 from simulator.resources.recorded_payments import recorded_payments
 from simulator.resources.recorded_receipts import recorded_receipts
+from simulator.resources.risk_verifications import risk_verifications
 from simulator.resources.sessions import sessions
+from simulator.resources.subscription_rows import subscriptions
 from simulator.resources.sync_tokens import sync_tokens
 from simulator.resources.users import roles, users
 from simulator.resources.vendor_rows import vendors
 
-# These modules declare further operations of resources that others define.
+# These modules declare further operations, or notices, of resources that others define.
 _DECLARED_ON_IMPORT = (
+    autopay,
+    bank_account_events,
+    bank_account_nominations,
+    bank_account_notices,
+    bill_notices,
+    incoming_payments,
     invoice_delivery,
+    invoice_notices,
     invoicing,
-    payment_life,
-    payment_options,
+    network,
+    network_events,
+    notifying,
     paying,
-    vendor_bank_accounts,
+    payment_events,
+    payment_life,
+    payment_notices,
+    payment_options,
     vending,
+    vendor_bank_accounts,
+    vendor_notices,
 )
 
 RESOURCES: tuple[Resource[Any], ...] = (
+    health,
+    events_health,
     logins,
     sessions,
     sync_tokens,
     mfa,
     organizations,
+    risk_verifications,
     payment_terms,
     users,
     roles,
@@ -91,6 +133,7 @@ RESOURCES: tuple[Resource[Any], ...] = (
     invoices,
     recorded_receipts,
     received_payments,
+    connections,
     attachments,
     stored_files,
     *KINDS,
@@ -98,6 +141,9 @@ RESOURCES: tuple[Resource[Any], ...] = (
     partner_organizations,
     partner_users,
     partner_roles,
+    subscriptions,
+    notifications,
+    deliveries,
 )
 
 
@@ -143,6 +189,33 @@ def operations() -> Mapping[str, Operation]:
 def timer_handlers() -> Mapping[str, Callable[..., None]]:
     """What runs when a timer is due, by its kind."""
     return {kind: run for one in RESOURCES for kind, run in one.timers.items()}
+
+
+@cache
+def notices() -> Mapping[str, Notice]:
+    """How events are told by webhook, by BILL's names of them, in the order of BILL's catalog."""
+    found = (
+        *vendors.notices,
+        *autopay_notices.NOTICES,
+        *bills.notices,
+        *payments.notices,
+        *bank_accounts.notices,
+        *card_account_notices.NOTICES,
+        *invoices.notices,
+        *risk_notices.NOTICES,
+        *spend_notices.NOTICES,
+    )
+    return {notice.type: notice for notice in found}
+
+
+@cache
+def declared_rules() -> Mapping[CodeType, Sequence[Rule]]:
+    """The rules declared on each function, by its code: a traceback leads to them."""
+    found: dict[CodeType, dict[str, Rule]] = {}
+    for one in RESOURCES:
+        for code, rules in one.ruled.items():
+            found.setdefault(code, {}).update((rule.text, rule) for rule in rules)
+    return {code: tuple(rules.values()) for code, rules in found.items()}
 
 
 @cache

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
 from simulator.core.bankdays import add_bank_days, pacific_instant
 from simulator.core.body import Body, NotBlank, Text, masked
@@ -14,6 +13,7 @@ from simulator.core.listing import BOOLEAN, INSTANT, TEXT, Grammar, ListQuery, f
 from simulator.core.resource import Listed, Resource
 from simulator.core.roles import MANAGE_RECEIVABLES
 from simulator.core.rows import Hidden, Instant, Row, changed, shape
+from simulator.core.simulations import NoDetails, when
 from simulator.resources.bank_accounts import BankOwner, BankStatus, BankType
 from simulator.resources.customers import customers
 
@@ -172,14 +172,27 @@ def when_checked(ctx: Ctx, account_id: str) -> None:
 
 @customer_bank_accounts.simulation(
     "customer_bank_account.verified",
+    states=when("status", {BankStatus.PENDING}),
+    course="two bank days after its creation, if `customer_bank_check` is `two_bank_days`",
     evidence=assumed("a control of the simulator; BILL's check has no call"),
 )
-def verified(ctx: Ctx, account_id: str, details: Mapping[str, Any]) -> CustomerBankAccount:
+def verified(ctx: Ctx, account_id: str, details: NoDetails) -> CustomerBankAccount:
     """BILL's check of a customer's bank account ends well."""
+    return _verify(ctx, ctx.get(customer_bank_accounts, account_id))
+
+
+@customer_bank_accounts.simulation(
+    "customer_bank_account.rejected",
+    states=when("status", {BankStatus.PENDING, BankStatus.VERIFIED}),
+    evidence=assumed("a control of the simulator; INVALID is a status of BILL's bank accounts"),
+)
+def rejected(ctx: Ctx, account_id: str, details: NoDetails) -> CustomerBankAccount:
+    """A customer's bank account turns out to be INVALID; it cannot be charged."""
     account = ctx.get(customer_bank_accounts, account_id)
-    if account.status is not BankStatus.PENDING:
-        raise ValueError(f"bank account {account_id} is {account.status}, not PENDING")
-    return _verify(ctx, account)
+    return ctx.put(
+        customer_bank_accounts,
+        changed(account, status=BankStatus.INVALID, updated_time=ctx.record_time),
+    )
 
 
 @customer_bank_accounts.operation(

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 from simulator.core.body import Body, NotBlank
 from simulator.core.context import Ctx
 from simulator.core.evidence import assumed, documented
+from simulator.core.joins import Join
 from simulator.core.listing import TEXT, Grammar, ListQuery, filter_field
-from simulator.core.resource import Join, Listed, Resource
+from simulator.core.resource import Listed, Resource
 from simulator.core.roles import ENTER_BILLS
 from simulator.core.rows import Answer, Hidden, Instant, Row, changed, shape
+from simulator.core.simulations import NoDetails, when
 from simulator.resources import files
 from simulator.resources.bill_rows import bills
 
@@ -53,6 +54,11 @@ class Upload(Row):
     name: Annotated[str, Hidden]
     bill_id: Annotated[str, Hidden]
     document_id: Annotated[str | None, Hidden] = None
+
+    @property
+    def status(self) -> UploadStatus:
+        """How far it is."""
+        return UploadStatus.UPLOADED if self.document_id else UploadStatus.IN_PROGRESS
 
 
 @shape
@@ -128,12 +134,12 @@ def _process(ctx: Ctx, upload_id: str) -> Document:
 
 @uploads.simulation(
     "document.processed",
+    states=when("status", {UploadStatus.IN_PROGRESS}),
+    course="two minutes after the upload",
     evidence=assumed("a control of the simulator; BILL's processing has no call"),
 )
-def processed(ctx: Ctx, upload_id: str, details: Mapping[str, Any]) -> Upload:
+def processed(ctx: Ctx, upload_id: str, details: NoDetails) -> Upload:
     """BILL is done with an upload."""
-    if ctx.get(uploads, upload_id).document_id is not None:
-        raise ValueError(f"upload {upload_id} is complete already")
     _process(ctx, upload_id)
     return ctx.get(uploads, upload_id)
 
@@ -161,12 +167,11 @@ def upload_status(ctx: Ctx, query: IdsQuery) -> list[UploadStatusAnswer]:
     answers = []
     for upload_id in query.ids.split(","):
         found = ctx.get(uploads, upload_id.strip())
-        done = found.document_id is not None
         answers.append(
             UploadStatusAnswer(
                 document_id=found.document_id,
                 upload_id=found.id,
-                status=UploadStatus.UPLOADED if done else UploadStatus.IN_PROGRESS,
+                status=found.status,
             )
         )
     return answers

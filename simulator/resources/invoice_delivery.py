@@ -16,6 +16,7 @@ from simulator.core.rows import Answer, shape
 from simulator.resources.customers import customers
 from simulator.resources.invoice_rows import invoices
 from simulator.resources.invoices import send
+from simulator.resources.network_rows import is_connected
 from simulator.resources.users import users
 
 
@@ -94,6 +95,8 @@ def payment_link(ctx: Ctx, invoice_id: str, body: LinkBody) -> PaymentLink:
     customer = ctx.get(customers, body.customer_id)
     if invoice.customer_id != customer.id:
         raise refuse("received.customer_mismatch", invoice=invoice_id, customer=customer.id)
+    if is_connected(ctx, customer.id):
+        raise refuse("invoice.network_customer", id=customer.id)
     token = ctx.word("payment-link", 32, ALPHANUMERICS)
     return PaymentLink(payment_link=f"{ctx.origin}/pay/{token}")
 

@@ -211,6 +211,8 @@ class Invoice(Row):
     invoice_pdf_id: str
     record_status: RecordStatus
     created_by: str | None = None
+    # Told by webhook, whether the API answers `created_by` or not.
+    made_by: Annotated[str | None, Hidden] = None
     received_amount: Annotated[Decimal, Hidden] = ZERO
 
 

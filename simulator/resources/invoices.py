@@ -244,6 +244,7 @@ def create(ctx: Ctx, body: InvoiceCreate) -> Invoice:
             invoice_pdf_id=NO_PDF,
             record_status=RecordStatus.ACTIVE,
             created_by=ctx.user_id if ctx.behaviour.newer_fields else None,
+            made_by=ctx.user_id,
         )
     )
     _check_card(invoice)

@@ -204,8 +204,9 @@ def _send_code(ctx: Ctx, purpose: str, phone: str) -> Code:
     user_id = session.user_id
     ctx.world.limiter.text(session.key or "", ctx.now)
     sent = ctx.table(mfa).rows_with("user_id", attrgetter("user_id"), user_id)
-    for old in sent[:-_MOST_OPEN] + [one for one in sent if ctx.now >= one.sent + CODE_LIFE]:
-        if ctx.find(mfa, old.id):
+    too_many = len(sent) + 1 - _MOST_OPEN
+    for place, old in enumerate(sent):
+        if place < too_many or ctx.now >= old.sent + CODE_LIFE:
             ctx.drop(mfa, old.id)
     token = ctx.word(f"{purpose}-token", 6, ids.DIGITS)
     code = ctx.put(

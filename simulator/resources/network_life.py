@@ -61,9 +61,7 @@ def happen(
 
     Raises ValueError if it cannot happen to the connection as it is.
     """
-    status = machine.target(event, connection.status)
-    if status is None:
-        raise ValueError(f"{event} cannot happen to a connection that is {connection.status}")
+    status = machine.follow(event, connection.status)
     new = ctx.put(
         connections,
         changed(

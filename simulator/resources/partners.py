@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Annotated, Any, TypeVar
 
 from pydantic import Field
@@ -243,15 +244,15 @@ def change_plan(ctx: Ctx, organization_id: str, body: PlanBody) -> PlanAnswer:
     return PlanAnswer(status="SUCCESS")
 
 
-def _in_named(run: Callable[..., T]) -> Callable[..., T]:
+def in_named(run: Callable[..., T]) -> Callable[..., T]:
     """Run an operation inside the organization that the organizationId header names."""
 
+    @wraps(run)
     def inside(ctx: Ctx, *arguments: Any) -> T:
         if not ctx.organization_id:
             raise refuse("header.missing", field="organizationId")
         return run(_inside(ctx, ctx.organization_id), *arguments)
 
-    inside.__doc__ = run.__doc__
     return inside
 
 
@@ -313,19 +314,23 @@ def _restore_user(ctx: Ctx, user_id: str) -> User:
 
 _PARTNER_USERS = Grammar.of(users.USER_FILTERS, users.USER_SORTS)
 _PARTNER_ROLES = Grammar.of(users.ROLE_FILTERS, users.ROLE_SORTS)
-_PARTNER: dict[str, Any] = {"access": Access.PARTNER, "evidence": _USERS}
-partner_users.operation("GET", "", listing=_PARTNER_USERS, **_PARTNER)(_in_named(_list_users))
+_PARTNER: dict[str, Any] = {
+    "access": Access.PARTNER,
+    "headers": ("organizationId",),
+    "evidence": _USERS,
+}
+partner_users.operation("GET", "", listing=_PARTNER_USERS, **_PARTNER)(in_named(_list_users))
 partner_users.operation("POST", "", status=201, body=PartnerUserCreate, **_PARTNER)(
-    _in_named(_create_user)
+    in_named(_create_user)
 )
-partner_users.operation("GET", "/{userId}", **_PARTNER)(_in_named(_get_user))
+partner_users.operation("GET", "/{userId}", **_PARTNER)(in_named(_get_user))
 partner_users.operation("PATCH", "/{userId}", body=PartnerUserPatch, **_PARTNER)(
-    _in_named(_update_user)
+    in_named(_update_user)
 )
-partner_users.operation("POST", "/{userId}/archive", **_PARTNER)(_in_named(_archive_user))
-partner_users.operation("POST", "/{userId}/restore", **_PARTNER)(_in_named(_restore_user))
-partner_roles.operation("GET", "", listing=_PARTNER_ROLES, **_PARTNER)(_in_named(_list_roles))
-partner_roles.operation("GET", "/{roleId}", **_PARTNER)(_in_named(_get_role))
+partner_users.operation("POST", "/{userId}/archive", **_PARTNER)(in_named(_archive_user))
+partner_users.operation("POST", "/{userId}/restore", **_PARTNER)(in_named(_restore_user))
+partner_roles.operation("GET", "", listing=_PARTNER_ROLES, **_PARTNER)(in_named(_list_roles))
+partner_roles.operation("GET", "/{roleId}", **_PARTNER)(in_named(_get_role))
 
 partners.rule(
     "A partner sees every organization of its world; an organization's session at a partner call,"

@@ -23,6 +23,7 @@ from simulator.resources.bank_account_users import may_pay_from
 from simulator.resources.bank_accounts import BankStatus, bank_accounts
 from simulator.resources.bill_rows import ApprovalStatus, Bill
 from simulator.resources.payment_rows import FundingAccount, FundingType, payments
+from simulator.resources.risk_verifications import check_money_moves
 from simulator.resources.vendor_rows import PayByType, Vendor
 
 T = TypeVar("T")
@@ -35,6 +36,7 @@ T = TypeVar("T")
 )
 def check_funding(ctx: Ctx, kind: FundingType, account_id: str | None) -> FundingAccount:
     """The account to pay from. Raises `Refusal`."""
+    check_money_moves(ctx)
     if kind is FundingType.WALLET:
         raise refuse("payment.funding_unavailable", type=kind)
     if kind is not FundingType.BANK_ACCOUNT or account_id is None:
@@ -110,8 +112,8 @@ def process_date(ctx: Ctx, vendor: Vendor, asked: date | None) -> date:
 def check_bank_age(ctx: Ctx, vendor: Vendor, day: date) -> None:
     """Refuse a vendor whose bank account is too new for `day`."""
     account = vendor.payment_information.bank_account
-    checked = ctx.behaviour.vendor_bank_check == "two_bank_days"
-    if checked and account and day < add_bank_days(pacific_date(account.created), 2):
+    pending = account is not None and account.standing is BankStatus.PENDING
+    if account and pending and day < add_bank_days(pacific_date(account.created), 2):
         raise refuse("BDC_1402")
 
 

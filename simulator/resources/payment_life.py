@@ -7,7 +7,6 @@ four bank days of an ACH and the five to ten of a check in BILL's guides.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Annotated, Any
 
@@ -31,10 +30,12 @@ from simulator.resources.payment_rows import (
     DisbursementType,
     InternationalDisbursement,
     Payment,
+    RppsDisbursement,
     SingleStatus,
     VoidInfo,
     VoidStatus,
     VoidType,
+    WalletDisbursement,
     bucket_of,
     machine,
     payments,
@@ -82,7 +83,8 @@ def _issued(payment: Payment) -> date:
     return max((payment.process_date, *reissues))
 
 
-def _arrival(payment: Payment) -> date:
+def arrives_by(payment: Payment) -> date:
+    """The day by which a payment arrives: counted anew from its latest reissue."""
     options = payment.processing_options
     return arrival(
         _issued(payment),
@@ -90,6 +92,18 @@ def _arrival(payment: Payment) -> date:
         options.request_check_delivery_type if options else CheckDelivery.STANDARD,
         bool(options and options.request_pay_faster),
     )
+
+
+@payments.rule(
+    "payment.updated tells every status that a payment comes to, the first included;"
+    " payment.created comes before the first.",
+    documented("BILL guide: Webhook event catalog; payment.created is the mission guide's"),
+)
+def keep_new(ctx: Ctx, payment: Payment) -> None:
+    """Store a payment that was just made, or recorded, and tell of it."""
+    ctx.put(payments, payment)
+    ctx.emit("payment.created", payment)
+    ctx.emit("payment.updated", payment)
 
 
 def begin(ctx: Ctx, payment: Payment) -> None:
@@ -135,14 +149,13 @@ def happen(ctx: Ctx, payment: Payment, event: str, **more: Any) -> Payment:
     """
     if (event == _VOID_RECORDED) is payment.online_payment:
         raise ValueError(f"{event} cannot happen to a payment made {_where(payment)} BILL")
-    target = machine.target(event, payment.single_status)
-    if target is None:
-        raise ValueError(f"{event} cannot happen to a payment that is {payment.single_status}")
-    source_bucket, target_bucket = bucket_of(payment.single_status), bucket_of(target)
+    source = payment.single_status
+    target = machine.follow(event, source)
+    source_bucket, target_bucket = bucket_of(source), bucket_of(target)
     if source_bucket is not target_bucket:
         for share in payment.bill_payments:
             bill_money.move_money(ctx, share.bill_id, share.amount, source_bucket, target_bucket)
-    if payment.single_status is SingleStatus.VOID_PENDING:
+    if source is SingleStatus.VOID_PENDING:
         done = changed(
             payment.void_info[-1], status=VoidStatus.ACCEPTED, updated_time=ctx.record_time
         )
@@ -159,7 +172,8 @@ def happen(ctx: Ctx, payment: Payment, event: str, **more: Any) -> Payment:
     )
     payment = _with_disbursement(ctx, payment)
     ctx.put(payments, payment)
-    ctx.emit("payment.updated", payment)
+    if target is not source:
+        ctx.emit("payment.updated", payment)
     if target is SingleStatus.CLEARED:
         _note_payment(ctx, payment)
     _plan(ctx, payment)
@@ -168,7 +182,7 @@ def happen(ctx: Ctx, payment: Payment, event: str, **more: Any) -> Payment:
 
 def _plan(ctx: Ctx, payment: Payment) -> None:
     today = ctx.today
-    arrives = _arrival(payment)
+    arrives = arrives_by(payment)
     is_check = payment.disbursement_type is DisbursementType.CHECK
     match payment.single_status:
         case SingleStatus.FUNDING_STARTED:
@@ -189,13 +203,13 @@ def _plan(ctx: Ctx, payment: Payment) -> None:
             end = add_bank_days(today, _FAILED_FUNDING_DAYS)
             _later(ctx, payment, "void after failed funding", end, _MORNING)
         case SingleStatus.VOID_PENDING:
-            event = _void_event(payment.void_info[-1].type)
+            event = void_event(payment.void_info[-1].type)
             _later(ctx, payment, event, add_bank_days(today, 1), _EVENING)
 
 
 @payments.rule(
     "disbursementInfo appears when funding starts; isVoidable in it tells whether a void is taken;"
-    " disbursementStatus is DONE when cleared, FAILED when returned.",
+    " disbursementStatus is DONE when cleared, FAILED when returned, HOLD while it is held.",
     documented("BILL payments reference; the moments are assumed"),
 )
 def _with_disbursement(ctx: Ctx, payment: Payment) -> Payment:
@@ -205,11 +219,15 @@ def _with_disbursement(ctx: Ctx, payment: Payment) -> Payment:
     info = payment.disbursement_info or _disbursement(ctx, payment)
     info = changed(info, is_voidable=voidable(payment))
     if status is SingleStatus.SENT:
-        for name in ("check_disbursement", "ach_disbursement", "international_disbursement"):
+        for name in _SENT_WAYS:
             way = getattr(info, name)
             if way:
                 info = changed(info, **{name: changed(way, sent_date=pacific_date(ctx.now))})
     outcome = payment.disbursement_status
+    if status is SingleStatus.DISBURSEMENT_ON_HOLD:
+        outcome = DisbursementStatus.HOLD
+    elif outcome is DisbursementStatus.HOLD:
+        outcome = None
     if status is SingleStatus.CLEARED:
         outcome = DisbursementStatus.DONE
     elif status in (
@@ -220,8 +238,17 @@ def _with_disbursement(ctx: Ctx, payment: Payment) -> Payment:
     return changed(payment, disbursement_info=info, disbursement_status=outcome)
 
 
+# Money in a wallet is not on its way: it has no day of sending (BILL's shape).
+_SENT_WAYS = (
+    "check_disbursement",
+    "ach_disbursement",
+    "rpps_disbursement",
+    "international_disbursement",
+)
+
+
 def _disbursement(ctx: Ctx, payment: Payment) -> DisbursementInfo:
-    arrives = _arrival(payment)
+    arrives = arrives_by(payment)
     if payment.disbursement_type is DisbursementType.CHECK:
         number = 10_000_001 + ctx.number("check")
         way: dict[str, Any] = {
@@ -231,6 +258,15 @@ def _disbursement(ctx: Ctx, payment: Payment) -> DisbursementInfo:
         way = {
             "international_disbursement": InternationalDisbursement(
                 arrives_by_date=arrives, amount=payment.amount, disbursement_sub_type="LOCAL"
+            )
+        }
+    elif payment.disbursement_type is DisbursementType.WALLET:
+        way = {"wallet_disbursement": WalletDisbursement(arrives_by_date=arrives)}
+    elif payment.disbursement_type is DisbursementType.RPPS:
+        traced = ctx.number("rpps")
+        way = {
+            "rpps_disbursement": RppsDisbursement(
+                arrives_by_date=arrives, trace_number=20_000_001 + traced, batch_number=1 + traced
             )
         }
     else:
@@ -269,7 +305,8 @@ def cancel(ctx: Ctx, payment_id: str) -> Payment:
 _REISSUES = (VoidType.VOID_AND_REISSUE, VoidType.VOID_AND_REISSUE_VCARD)
 
 
-def _void_event(wanted: VoidType) -> str:
+def void_event(wanted: VoidType) -> str:
+    """The event of the machine by which a void of that type is done."""
     return "reissue" if wanted in _REISSUES else "void"
 
 
@@ -319,103 +356,4 @@ def void(ctx: Ctx, payment_id: str, body: VoidBody) -> Payment:
         return happen(ctx, payment, _VOID_RECORDED, void_info=noted)
     if waits:
         return happen(ctx, payment, "ask to void", void_info=noted)
-    return happen(ctx, payment, _void_event(body.type), void_info=noted)
-
-
-def _road(payment: Payment, last: str = "clear") -> tuple[str, ...]:
-    """The steps of settlement up to `last`; only a check is delivered."""
-    steps: tuple[str, ...] = ("start funding", "debit funds", "send", "deliver", "clear")
-    if payment.disbursement_type is not DisbursementType.CHECK:
-        steps = ("start funding", "debit funds", "send", "clear")
-    return steps[: steps.index(last) + 1]
-
-
-def _along(ctx: Ctx, payment: Payment, last: str) -> Payment:
-    """Let the steps of settlement happen up to `last`, from wherever the payment is."""
-    for event in _road(payment, last):
-        if machine.target(event, payment.single_status):
-            payment = happen(ctx, payment, event)
-    return payment
-
-
-_CONTROL = assumed("a control of the simulator; BILL's sandbox has no such call")
-
-
-@payments.simulation("payment.settled", evidence=_CONTROL)
-def settled(ctx: Ctx, payment_id: str, details: Mapping[str, Any]) -> Payment:
-    """Everything up to CLEARED happens now."""
-    payment = _along(ctx, ctx.get(payments, payment_id), "clear")
-    return _reached(payment, SingleStatus.CLEARED, "payment.settled")
-
-
-@payments.simulation("payment.advanced", evidence=_CONTROL)
-def advanced(ctx: Ctx, payment_id: str, details: Mapping[str, Any]) -> Payment:
-    """The next step of settlement, or a void that was asked for, happens now."""
-    payment = ctx.get(payments, payment_id)
-    if payment.single_status is SingleStatus.VOID_PENDING:
-        return happen(ctx, payment, _void_event(payment.void_info[-1].type))
-    for event in _road(payment):
-        if machine.target(event, payment.single_status):
-            return happen(ctx, payment, event)
-    raise ValueError(f"a payment that is {payment.single_status} has no next step")
-
-
-@payments.simulation(
-    "payment.funding_failed",
-    evidence=documented("BILL guide: Single status payment values (FUNDING_FAILED_ACTION_NEEDED)"),
-)
-def funding_failed(ctx: Ctx, payment_id: str, details: Mapping[str, Any]) -> Payment:
-    """The funding account cannot be debited; after five bank days the payment is voided."""
-    payment = _along(ctx, ctx.get(payments, payment_id), "start funding")
-    return happen(ctx, payment, "fail funding")
-
-
-@payments.simulation(
-    "payment.funding_voided",
-    evidence=documented("BILL guide: Single status payment values (FUNDING_FAILED_VOIDED)"),
-)
-def funding_voided(ctx: Ctx, payment_id: str, details: Mapping[str, Any]) -> Payment:
-    """A payment whose funding failed is voided without credit."""
-    return happen(ctx, ctx.get(payments, payment_id), "void after failed funding")
-
-
-@payments.simulation(
-    "payment.vendor_bank_rejected",
-    evidence=documented(
-        "BILL guide: Single status payment values (DISBURSEMENT_FAILED_VENDOR_BANK_REJECTED)"
-    ),
-)
-def vendor_bank_rejected(ctx: Ctx, payment_id: str, details: Mapping[str, Any]) -> Payment:
-    """The vendor's bank refuses the money, on the way or after it cleared."""
-    payment = _along(ctx, ctx.get(payments, payment_id), "send")
-    return happen(ctx, payment, "reject by vendor bank")
-
-
-@payments.simulation(
-    "payment.returned",
-    evidence=documented(
-        "BILL guide: Single status payment values (DISBURSEMENT_FAILED_ACTION_NEEDED)"
-    ),
-)
-def returned(ctx: Ctx, payment_id: str, details: Mapping[str, Any]) -> Payment:
-    """The money comes back; the payer must act."""
-    payment = _along(ctx, ctx.get(payments, payment_id), "send")
-    return happen(ctx, payment, "return")
-
-
-@payments.simulation(
-    "payment.check_cashed",
-    evidence=documented("BILL guide: Single status payment values (CLEARED: a check is cashed)"),
-)
-def check_cashed(ctx: Ctx, payment_id: str, details: Mapping[str, Any]) -> Payment:
-    """The vendor cashes the check."""
-    payment = ctx.get(payments, payment_id)
-    if payment.disbursement_type is not DisbursementType.CHECK:
-        raise ValueError(f"the payment is no check but {payment.disbursement_type}")
-    return _reached(_along(ctx, payment, "clear"), SingleStatus.CLEARED, "payment.check_cashed")
-
-
-def _reached(payment: Payment, status: SingleStatus, event: str) -> Payment:
-    if payment.single_status is not status:
-        raise ValueError(f"{event} cannot happen to a payment that is {payment.single_status}")
-    return payment
+    return happen(ctx, payment, void_event(body.type), void_info=noted)

@@ -271,11 +271,9 @@ payments.notifies("payment.updated", sample=_SAMPLE, evidence=_CATALOG)(told)
 
 def _funding_account(ctx: Ctx, payment: Payment) -> ToldFundingAccount | None:
     funding = payment.funding_account
-    if funding is None:
+    if funding is None or funding.id is None:
         return None
-    account = ctx.find(bank_accounts, funding.id) if funding.id else None
-    if account is None:
-        return ToldFundingAccount(id=funding.id, type=funding.type)
+    account = ctx.get(bank_accounts, funding.id)
     return ToldFundingAccount(
         id=funding.id,
         type=funding.type,

@@ -6,8 +6,9 @@ from datetime import date
 from enum import StrEnum
 
 from simulator.core.evidence import assumed, documented
+from simulator.core.joins import borrowed
 from simulator.core.money import Money
-from simulator.core.resource import Resource, borrowed
+from simulator.core.resource import Resource
 from simulator.core.rows import Instant, Row, Shape, shape
 from simulator.core.states import Machine, move
 from simulator.resources.bill_rows import Bucket
@@ -169,6 +170,23 @@ class AchDisbursement(Shape):
 
 
 @shape
+class RppsDisbursement(Shape):
+    """A transfer to a verified national vendor on its way."""
+
+    sent_date: date | None = None
+    arrives_by_date: date | None = None
+    trace_number: int | None = None
+    batch_number: int | None = None
+
+
+@shape
+class WalletDisbursement(Shape):
+    """Money that a vendor of the network gets into its BILL balance."""
+
+    arrives_by_date: date | None = None
+
+
+@shape
 class InternationalDisbursement(Shape):
     """An international payment on its way."""
 
@@ -185,6 +203,8 @@ class DisbursementInfo(Shape):
     is_voidable: bool
     check_disbursement: CheckDisbursement | None = None
     ach_disbursement: AchDisbursement | None = None
+    rpps_disbursement: RppsDisbursement | None = None
+    wallet_disbursement: WalletDisbursement | None = None
     international_disbursement: InternationalDisbursement | None = None
 
 
@@ -269,6 +289,13 @@ machine = payments.machine(
                  documented("BILL guide: the same payment object is used again")),
             move("near expiry", {S.SENT, S.DELIVERED}, S.EXPIRING,
                  assumed("the value is documented, ten days before the end are ours")),
+            move("hold", {S.PROCESSED}, S.DISBURSEMENT_ON_HOLD,
+                 assumed("the value is documented; held before it is sent, as the name says")),
+            move("release", {S.DISBURSEMENT_ON_HOLD}, S.PROCESSED,
+                 assumed("what was held goes on where it stood")),
+            move("escheat", {S.DELIVERED, S.EXPIRING, *_FAILED}, S.FUNDS_ESCHEATED,
+                 documented("BILL guide: Single status payment values (handed to the state);"
+                            " the statuses before it are assumed")),
         ),
     )
 )  # fmt: skip

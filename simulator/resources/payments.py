@@ -6,12 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, TypeVar
-
-from pydantic import AfterValidator, Field
 
 from simulator.core import ids
-from simulator.core.body import Amount, Body, Day, NotBlank, Paid, Text, invalid
 from simulator.core.bulk import all_or_nothing
 from simulator.core.context import Ctx
 from simulator.core.errors import refuse
@@ -27,8 +23,14 @@ from simulator.core.listing import (
 )
 from simulator.core.money import ZERO, cents
 from simulator.resources import bill_money, bill_rows, bills, payment_life
-from simulator.resources.bill_rows import Bill, CreditBody
+from simulator.resources.bill_rows import Bill
 from simulator.resources.exchange_rates import in_dollars, rate_of
+from simulator.resources.payment_bodies import (
+    BulkCreate,
+    BulkItem,
+    OptionsBody,
+    PaymentCreate,
+)
 from simulator.resources.payment_checks import (
     check_amount,
     check_bank_age,
@@ -40,6 +42,7 @@ from simulator.resources.payment_checks import (
     process_date,
     told_twice,
 )
+from simulator.resources.payment_failures import tells_failure
 from simulator.resources.payment_rows import (
     BillPayment,
     CheckDelivery,
@@ -55,85 +58,15 @@ from simulator.resources.payment_rows import (
 )
 from simulator.resources.vendor_rows import (
     PaymentPurpose,
-    PurposeBody,
     PurposeCode,
     Vendor,
     vendors,
 )
 
-T = TypeVar("T")
-
 _GUIDE = documented("BILL guide: Payments; reference: payments")
 BULK_LIMIT = 50
 # BILL guide: so many bills of a vendor with combinePayments go into one payment.
 COMBINED_LIMIT = 35
-
-
-def _transaction_number(value: str) -> str:
-    if not value.isascii() or not value.isalnum():
-        raise invalid()
-    return value
-
-
-TransactionNumber = Annotated[
-    Text, Field(min_length=1, max_length=50), AfterValidator(_transaction_number)
-]
-Description = Annotated[Text, Field(max_length=70)]
-
-
-class FundingBody(Body):
-    """What to pay from; a WALLET has no id."""
-
-    type: FundingType
-    id: Text | None = None
-
-
-class OptionsBody(Body):
-    """How to pay."""
-
-    create_bill: bool | None = None
-    request_pay_faster: bool | None = None
-    request_check_delivery_type: CheckDelivery | None = None
-
-
-class PaymentCreate(Body):
-    """One payment: of a bill, or of a bill that is made for it."""
-
-    funding_account: FundingBody
-    amount: Paid
-    processing_options: OptionsBody
-    vendor_id: Text | None = None
-    bill_id: Text | None = None
-    process_date: Day | None = None
-    description: Description | None = None
-    transaction_number: TransactionNumber | None = None
-    exchange_rate_batch_id: int | None = None
-    payment_purpose: PurposeBody | None = None
-    card_funding_purpose: Text | None = None
-    vendor_credits: list[CreditBody] | None = None
-
-
-class BulkItem(Body):
-    """One bill of a bulk payment; an amount of 0 pays nothing."""
-
-    bill_id: NotBlank
-    amount: Annotated[Amount, Field(ge=0)]
-    vendor_credits: list[CreditBody] | None = None
-
-
-class BulkCreate(Body):
-    """Payments of up to 50 bills with one process date and funding account."""
-
-    funding_account: FundingBody
-    payments: Annotated[list[BulkItem], Field(min_length=1)]
-    process_date: Day | None = None
-    vendor_id: Text | None = None
-    description: Description | None = None
-    processing_options: OptionsBody | None = None
-    transaction_number: TransactionNumber | None = None
-    exchange_rate_batch_id: int | None = None
-    card_funding_purpose: Text | None = None
-
 
 _TIME_OPS = "gt gte lt lte"
 payments.listed(
@@ -279,8 +212,7 @@ def _pay(ctx: Ctx, vendor: Vendor, shares: Iterable[_Share], terms: _Terms) -> P
         card_funding_purpose=terms.card_purpose,
         single_status=SingleStatus.SCHEDULED,
     )
-    ctx.put(payments, payment)
-    ctx.emit("payment.created", payment)
+    payment_life.keep_new(ctx, payment)
     payment_life.begin(ctx, payment)
     return payment
 
@@ -295,6 +227,7 @@ def _pay(ctx: Ctx, vendor: Vendor, shares: Iterable[_Share], terms: _Terms) -> P
     assumed("only that trust comes before all else is observed"),
 )
 @payments.operation("POST", "", status=201, body=PaymentCreate, trusted=True, evidence=_GUIDE)
+@tells_failure
 def create(ctx: Ctx, body: PaymentCreate) -> Payment:
     """Pay a bill, or a vendor with a bill made for it."""
     _check_body(body)
@@ -378,6 +311,7 @@ def _create_with_bill(ctx: Ctx, body: PaymentCreate) -> Payment:
     wrap="payments",
     evidence=documented("BILL reference: Create a bulk payment (up to 50 bills, all or nothing)"),
 )
+@tells_failure
 def create_bulk(ctx: Ctx, body: BulkCreate) -> list[Payment]:
     """Pay up to 50 bills, all or none."""
     _check_body(body)

@@ -20,6 +20,7 @@ from simulator.core.money import ZERO, Money
 from simulator.core.resource import Resource
 from simulator.core.roles import MANAGE_RECEIVABLES
 from simulator.core.rows import Hidden, Instant, Row, Shape, changed, shape
+from simulator.core.simulations import NoDetails, when
 from simulator.resources import customer_bank_accounts, customers, invoices
 from simulator.resources.bank_accounts import BankStatus, bank_accounts
 from simulator.resources.invoice_rows import (
@@ -28,6 +29,7 @@ from simulator.resources.invoice_rows import (
     InvoicePaymentStatus,
 )
 from simulator.resources.invoice_rows import invoices as invoice_rows
+from simulator.resources.risk_verifications import check_money_moves
 
 # An empty reference of the service: twenty zeros (observed).
 _NO_ACCOUNT = "0" * 20
@@ -220,6 +222,7 @@ def keep(
     documented("BILL guide: Charge a customer, for the preconditions; codes and texts unknown"),
 )
 def _check_charge(ctx: Ctx, body: ChargeBody) -> None:
+    check_money_moves(ctx)
     customer = ctx.get(customers.customers, body.customer_id)
     if customer.archived:
         raise refuse("received.archived_customer", id=customer.id)
@@ -234,7 +237,8 @@ def _check_charge(ctx: Ctx, body: ChargeBody) -> None:
         raise refuse("received.account_unready", id=account.id, state=state)
 
 
-def _receiving_account(ctx: Ctx) -> Account:
+def receiving_account(ctx: Ctx) -> Account:
+    """The bank account that money from customers goes to. Raises `Refusal`."""
     for account in ctx.table(bank_accounts):
         if account.default.receivables and not account.archived:
             return Account(id=account.id, type=AccountType.BANK_ACCOUNT)
@@ -257,7 +261,7 @@ def _receiving_account(ctx: Ctx) -> Account:
 def charge(ctx: Ctx, body: ChargeBody) -> ReceivedPayment:
     """Charge a customer's bank account for its invoices."""
     _check_charge(ctx, body)
-    receiving = _receiving_account(ctx)
+    receiving = receiving_account(ctx)
     day = body.payment_date or ctx.today
     if day < ctx.today:
         raise refuse("received.past_date", date=day)
@@ -281,27 +285,33 @@ def charge(ctx: Ctx, body: ChargeBody) -> ReceivedPayment:
         status=ReceivedStatus.SCHEDULED,
         online_payment=True,
     )
-    if ctx.behaviour.settlement == "automatic":
-        settled_on = add_bank_days(day, _SETTLED_AFTER)
-        ctx.schedule(pacific_instant(settled_on, 6), "received_payment.settled", payment.id)
+    settle_later(ctx, payment)
     return payment
 
 
+def settle_later(ctx: Ctx, payment: ReceivedPayment) -> None:
+    """Let the money of a scheduled payment come by itself, unless settlement is manual."""
+    if ctx.behaviour.settlement == "automatic":
+        settled_on = add_bank_days(payment.payment_date, _SETTLED_AFTER)
+        ctx.schedule(pacific_instant(settled_on, 6), "received_payment.settled", payment.id)
+
+
 def _end(ctx: Ctx, payment: ReceivedPayment, status: ReceivedStatus) -> ReceivedPayment:
-    """A scheduled charge ends: the money has come (PAID), or will not (VOID)."""
-    came = status is ReceivedStatus.PAID
-    entry_status = InvoicePaymentStatus.PAID if came else InvoicePaymentStatus.VOID
+    """A payment ends: it has come (PAID), will not come, or is taken back (VOID, CANCELED)."""
+    came, had_come = ((one is ReceivedStatus.PAID) for one in (status, payment.status))
+    entry_status = InvoicePaymentStatus(status.value)
     for share, entry_id in zip(payment.invoice_payments, payment.entry_ids, strict=True):
         invoice = ctx.get(invoice_rows, share.invoice_id)
         entries = tuple(
             changed(entry, status=entry_status) if entry.id == entry_id else entry
             for entry in invoice.payments or ()
         )
+        scheduled, received = invoice.scheduled_amount, invoice.received_amount
         new = changed(
             invoice,
             payments=entries,
-            scheduled_amount=invoice.scheduled_amount - share.amount,
-            received_amount=invoice.received_amount + (share.amount if came else ZERO),
+            scheduled_amount=scheduled - (ZERO if had_come else share.amount),
+            received_amount=received + (came - had_come) * share.amount,
             updated_time=ctx.record_time,
         )
         new = invoices.store(ctx, invoices.reckon(new), invoice)
@@ -320,23 +330,47 @@ def when_settled(ctx: Ctx, payment_id: str) -> None:
 _CONTROL = assumed("a control of the simulator; BILL's sandbox has no such call")
 
 
-def _scheduled(ctx: Ctx, payment_id: str) -> ReceivedPayment:
-    payment = ctx.get(received_payments, payment_id)
-    if payment.status is not ReceivedStatus.SCHEDULED:
-        raise ValueError(f"received payment {payment_id} is {payment.status}, not SCHEDULED")
-    return payment
+_SCHEDULED = when("status", {ReceivedStatus.SCHEDULED})
 
 
-@received_payments.simulation("received_payment.settled", evidence=_CONTROL)
-def settled(ctx: Ctx, payment_id: str, details: Any) -> ReceivedPayment:
+@received_payments.simulation(
+    "received_payment.settled",
+    states=_SCHEDULED,
+    course="two bank days after the payment date, unless the setting `settlement` is `manual`",
+    evidence=_CONTROL,
+)
+def settled(ctx: Ctx, payment_id: str, details: NoDetails) -> ReceivedPayment:
     """The money of a charge comes now."""
-    return _end(ctx, _scheduled(ctx, payment_id), ReceivedStatus.PAID)
+    return _end(ctx, ctx.get(received_payments, payment_id), ReceivedStatus.PAID)
 
 
-@received_payments.simulation("received_payment.failed", evidence=_CONTROL)
-def failed(ctx: Ctx, payment_id: str, details: Any) -> ReceivedPayment:
+@received_payments.simulation("received_payment.failed", states=_SCHEDULED, evidence=_CONTROL)
+def failed(ctx: Ctx, payment_id: str, details: NoDetails) -> ReceivedPayment:
     """The customer's bank refuses the debit: the charge is void, the invoices are due again."""
-    return _end(ctx, _scheduled(ctx, payment_id), ReceivedStatus.VOID)
+    return _end(ctx, ctx.get(received_payments, payment_id), ReceivedStatus.VOID)
+
+
+@received_payments.simulation(
+    "received_payment.canceled",
+    states=_SCHEDULED,
+    evidence=assumed("CANCELED is a status of received payments; no call leads to it"),
+)
+def canceled(ctx: Ctx, payment_id: str, details: NoDetails) -> ReceivedPayment:
+    """The customer takes back a payment that has not come yet."""
+    return _end(ctx, ctx.get(received_payments, payment_id), ReceivedStatus.CANCELED)
+
+
+@received_payments.simulation(
+    "received_payment.returned",
+    states=when("status", {ReceivedStatus.PAID}),
+    evidence=assumed("VOID is a status of received payments; an ACH debit may come back late"),
+)
+def returned(ctx: Ctx, payment_id: str, details: NoDetails) -> ReceivedPayment:
+    """The customer's bank takes back money that had come: the invoices are due again."""
+    payment = ctx.get(received_payments, payment_id)
+    if not payment.online_payment:
+        raise ValueError(f"received payment {payment_id} did not come through BILL")
+    return _end(ctx, payment, ReceivedStatus.VOID)
 
 
 received_payments.rule(

@@ -17,7 +17,7 @@ from simulator.core.money import ZERO, Money, cents
 from simulator.core.resource import Resource
 from simulator.core.roles import RECORD_PAYMENTS
 from simulator.core.rows import Answer, Instant, Shape, shape
-from simulator.resources import bill_money, bill_rows
+from simulator.resources import bill_money, bill_rows, payment_life
 from simulator.resources.bill_rows import CreditBody
 from simulator.resources.exchange_rates import in_dollars, rate_of
 from simulator.resources.payment_rows import (
@@ -153,8 +153,7 @@ def record(ctx: Ctx, body: RecordPayment) -> RecordedPayment:
         created_by=ctx.user_id,
         single_status=SingleStatus.CLEARED,
     )
-    ctx.put(payments, payment)
-    ctx.emit("payment.created", payment)
+    payment_life.keep_new(ctx, payment)
     account = body.classifications.chart_of_account_id if body.classifications else None
     return RecordedPayment(
         id=payment.id,

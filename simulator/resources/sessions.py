@@ -9,11 +9,12 @@ from operator import attrgetter
 from typing import cast
 
 from simulator.core.context import Ctx
-from simulator.core.errors import refuse
+from simulator.core.errors import Refusal, refuse
 from simulator.core.evidence import documented, observed
+from simulator.core.ids import ALPHANUMERICS, word
 from simulator.core.resource import Access, Resource
 from simulator.core.roles import Role
-from simulator.core.rows import Row, changed, shape
+from simulator.core.rows import Row, changed, iso, shape
 from simulator.core.world import World
 
 # BILL docs, authentication overview: 35 minutes without a call end a session,
@@ -68,9 +69,11 @@ def open_session(
     kind: SessionKind = SessionKind.USER,
 ) -> Session:
     """A new session, bound to `key`."""
+    world, number = ctx.world, ctx.number("word:session")
+    # Some calls bring a session alone: worlds of one seed must not share its id.
+    parts = (("session", 40), (f"session of {world.name}", 20))
     session = Session(
-        # Some calls bring a session alone: worlds of one seed must not share its id.
-        id=ctx.word("session", 40) + ctx.word(f"session of {ctx.world.name}", 20),
+        id="".join(word(world.seed, part, number, size, ALPHANUMERICS) for part, size in parts),
         kind=kind,
         organization_id=organization_id,
         user_id=user_id,
@@ -78,7 +81,7 @@ def open_session(
         key=key,
         trusted=trusted,
     )
-    last_calls = ctx.world.last_calls
+    last_calls = world.last_calls
     for old in list(islice(last_calls, _SWEPT)):
         known = ctx.find(sessions, old)
         if known is None or _expired(ctx.world, known, ctx.now):
@@ -89,10 +92,13 @@ def open_session(
     return ctx.put(sessions, session)
 
 
+def _idle_time(session: Session) -> timedelta:
+    return SYNC_IDLE if session.kind is SessionKind.SYNC_TOKEN else IDLE
+
+
 def _expired(world: World, session: Session, now: datetime) -> bool:
-    limit = SYNC_IDLE if session.kind is SessionKind.SYNC_TOKEN else IDLE
     idle = now - world.last_calls.get(session.id, now)
-    return idle >= limit and world.behaviour.session_expiry == "idle"
+    return idle >= _idle_time(session) and world.behaviour.session_expiry == "idle"
 
 
 @sessions.rule(
@@ -115,16 +121,20 @@ def authenticate(
     table = world.table(sessions.name, "")
     session: Session | None = table.find(session_id)
     if session is None:
-        raise refuse("BDC_1109")
+        raise refuse("BDC_1109").because(
+            f"World {world.name} has no such session: it was never opened there, was signed out,"
+            " or had ended before."
+        )
     if _expired(world, session, now):
         table.drop(session_id)
-        world.last_calls.pop(session_id, None)
-        raise refuse("BDC_1109")
+        raise _ended(session, world.last_calls.pop(session_id))
     # Before the key: the two kinds of sessions never have the same one.
     if partner not in (None, session.kind is SessionKind.PARTNER):
-        raise refuse("BDC_1106")
+        raise refuse("BDC_1106").because(
+            f"The session is one of kind {session.kind}.", kind=session.kind
+        )
     if key is not None and session.key not in (key, None):
-        raise refuse("BDC_1109")
+        raise refuse("BDC_1109").because("The session was opened with another devKey or appKey.")
     if session.key is None and key is not None:
         session = changed(session, key=key)
         table.put(session)
@@ -132,6 +142,17 @@ def authenticate(
     world.last_calls.pop(session_id, None)
     world.last_calls[session_id] = now
     return session
+
+
+def _ended(session: Session, last_call: datetime) -> Refusal:
+    idle = _idle_time(session)
+    end = last_call + idle
+    return refuse("BDC_1109").because(
+        f"The session ended at {iso(end)}: {idle // timedelta(minutes=1)} minutes had passed"
+        f" since its last call at {iso(last_call)}.",
+        ended=end,
+        last_call=last_call,
+    )
 
 
 def known(world: World, session_id: str) -> bool:
@@ -182,8 +203,16 @@ def require_trust(ctx: Ctx) -> None:
     """Refuse an untrusted session with BDC_1361, unless the devKey bypasses MFA."""
     if ctx.session is None or ctx.session.trusted:
         return
-    if ctx.behaviour.mfa == "required" or current(ctx).kind is SessionKind.SYNC_TOKEN:
-        raise refuse("BDC_1361")
+    if current(ctx).kind is SessionKind.SYNC_TOKEN:
+        raise _of_a_sync_token()
+    if ctx.behaviour.mfa == "required":
+        raise refuse("BDC_1361").because(
+            "The session has not passed an MFA challenge, nor signed in from a remembered device."
+        )
+
+
+def _of_a_sync_token() -> Refusal:
+    return refuse("BDC_1361").because("The session is one of a sync token, which cannot pass MFA.")
 
 
 @sessions.rule(
@@ -194,7 +223,7 @@ def require_person(ctx: Ctx) -> Session:
     """The session of this call, which must be a person's."""
     session = current(ctx)
     if session.kind is SessionKind.SYNC_TOKEN:
-        raise refuse("BDC_1361")
+        raise _of_a_sync_token()
     return session
 
 

@@ -76,13 +76,11 @@ def interested(ctx: Ctx, event_type: str) -> list[Subscription]:
     table = ctx.table(subscriptions)
     if not len(table):
         return []
-    if event_type.startswith("spend."):
-        owners = [str(Owner.SPEND)]
-    else:
-        organization = ctx.find(organizations, ctx.organization_id)
-        owners = [ctx.organization_id]
-        if organization and organization.partner_name is not None:
-            owners.append(Owner.PARTNER)
+    # Spend & Expense has no records here, of which something could be told.
+    organization = ctx.find(organizations, ctx.organization_id)
+    owners = [ctx.organization_id]
+    if organization and organization.partner_name is not None:
+        owners.append(Owner.PARTNER)
     found = (one for owner in owners for one in _owned(ctx, owner))
     return [one for one in found if one.status.enabled and event_type in one.types]
 

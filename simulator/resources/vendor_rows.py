@@ -11,10 +11,12 @@ from pydantic import Field
 
 from simulator.core.body import Amount, Body, Country, Currency, NotBlank, Text
 from simulator.core.context import Ctx
+from simulator.core.joins import Join
 from simulator.core.money import Money
-from simulator.core.resource import Join, Resource
+from simulator.core.resource import Resource
 from simulator.core.rows import Hidden, Instant, Row, Shape, changed, shape
 from simulator.resources.addresses import Address, AddressBody, AddressPatch
+from simulator.resources.bank_accounts import BankStatus
 from simulator.resources.vendor_balances import VendorBalance, vendor_balances
 
 
@@ -212,7 +214,12 @@ class VendorBankAccount(Row):
     type: BankAccountType | None = None
     owner_type: OwnerType | None = None
     payment_currency: str | None = None
+    status: BankStatus | None = None
     created: Annotated[datetime, Hidden]
+    # How far BILL's check is, whether the status is answered or not.
+    standing: Annotated[BankStatus, Hidden] = BankStatus.VERIFIED
+    # The vendor's own account, known through the BILL network.
+    linked: Annotated[bool, Hidden] = False
 
 
 @shape
@@ -253,6 +260,8 @@ class AdditionalInfo(Shape):
     tax_id: str | None = None
     tax_id_type: TaxIdType | None = None
     track1099: bool = False
+    # Webhooks tell it unmasked.
+    whole_tax_id: Annotated[str | None, Hidden] = None
     lead_time_in_days: int | None = None
     combine_payments: bool | None = None
     payment_term_id: str | None = None
@@ -302,6 +311,8 @@ class Vendor(Row):
     balance: Balance | None = None
     auto_pay: AutoPay
     network_status: NetworkStatus = NetworkStatus.NOT_CONNECTED
+    # The id in the BILL network; webhooks tell it, the shape of the API has no such member.
+    payment_network_id: Annotated[str | None, Hidden] = None
 
     @property
     def domestic(self) -> bool:
@@ -313,7 +324,8 @@ def _balance(ctx: Ctx, vendor: Vendor) -> VendorBalance | None:
     return ctx.find(vendor_balances, vendor.id)
 
 
-def _with_balance(ctx: Ctx, vendor: Vendor) -> Vendor:
+def with_balance(ctx: Ctx, vendor: Vendor) -> Vendor:
+    """`vendor` with what is open to it now."""
     balance = _balance(ctx, vendor)
     return changed(
         vendor,
@@ -325,5 +337,5 @@ def _with_balance(ctx: Ctx, vendor: Vendor) -> Vendor:
 
 
 vendors = Resource(
-    "vendors", "/v3/vendors", Vendor, prefix="009", join=Join(_balance, _with_balance)
+    "vendors", "/v3/vendors", Vendor, prefix="009", join=Join(_balance, with_balance)
 )

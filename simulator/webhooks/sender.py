@@ -10,7 +10,7 @@ import aiohttp
 from yarl import URL
 
 from simulator.resources.deliveries import Delivery, Outcome
-from simulator.resources.subscriptions import Subscription
+from simulator.resources.subscription_rows import Subscription
 from simulator.webhooks.egress import Egress, Forbidden
 from simulator.webhooks.signature import SIGNATURE, sign
 

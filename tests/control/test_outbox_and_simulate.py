@@ -88,8 +88,19 @@ async def test_the_catalog_tells_every_event(client: BillClient) -> None:
     assert answer.status == 200
     listed = answer.body["results"]
     for entry in listed:
-        assert set(entry) == {"event", "on", "summary"}
+        assert set(entry) - {"states", "course"} == {
+            "event",
+            "on",
+            "summary",
+            "details",
+            "evidence",
+        }
         assert all(entry.values())
+        assert entry["details"]["additionalProperties"] is False
+        assert set(entry["evidence"]) == {"basis", "source"}
+        if "states" in entry:
+            assert set(entry["states"]) == {"member", "values"}
+            assert entry["states"]["values"]
     events = {entry["event"]: entry["on"] for entry in listed}
     assert len(events) == len(listed)
     assert events["payment.settled"] == "payments"
@@ -118,8 +129,12 @@ async def test_what_fell_due_before_happens_before_the_event(
     ("event", "canceled", "detail"),
     [
         ("payment.check_cashed", False, "the payment is no check but ACH."),
-        ("payment.settled", True, "payment.settled cannot happen to a payment that is CANCELED."),
-        ("payment.advanced", True, "a payment that is CANCELED has no next step."),
+        (
+            "payment.released",
+            True,
+            "payment.released cannot happen to {id}: its singleStatus is CANCELED, not"
+            " DISBURSEMENT_ON_HOLD.",
+        ),
     ],
 )
 async def test_an_event_that_cannot_happen_is_409_and_changes_nothing(
@@ -128,7 +143,7 @@ async def test_an_event_that_cannot_happen_is_409_and_changes_nothing(
     if canceled:
         assert (await payer.post(f"/v3/payments/{payment}/cancel")).status == 200
     before = await holdings(payer)
-    check_problem(await payer.simulate(event, payment), 409, detail)
+    check_problem(await payer.simulate(event, payment), 409, detail.format(id=payment))
     assert await holdings(payer) == before
 
 

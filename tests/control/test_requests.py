@@ -485,3 +485,11 @@ async def test_every_secret_of_a_course_stays_out_of_the_journal(client: BillCli
         told += json.dumps((await client.control("GET", f"/requests/{one['id']}")).body)
     assert [secret for secret in secrets if secret in told] == []
     assert len(secrets) >= 9
+
+
+async def test_five_faults_are_told_in_words_and_all_as_data(client: BillClient) -> None:
+    assert (await client.post("/v3/vendors/bulk", [{}] * 4)).status == 400
+    explain = (await last(client))["explain"]
+    assert len(explain["refusals"]) == 8
+    assert explain["text"].count("Without a code: ") == 5
+    assert " And 3 more." in explain["text"]

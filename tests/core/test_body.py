@@ -78,7 +78,12 @@ def fault(member: str, json: str) -> str:
         ("dueDate", '"1900-01-01"', date(1900, 1, 1)),
         ("dueDate", '"9000-12-31"', date(9000, 12, 31)),
         ("isUrgent", "true", True),
-        ("isUrgent", '"false"', False),
+        ("isUrgent", "false", False),
+        *(("isUrgent", f'"{text}"', True) for text in ("true", "True", "TRUE", " true ")),
+        *(("isUrgent", f'"{text}"', False) for text in ("false", "False", "FALSE")),
+        *(("isUrgent", number, True) for number in ("1", "2", "-1")),
+        ("isUrgent", "0", False),
+        *(("isUrgent", nothing, None) for nothing in ('""', '" "', '"null"', "null")),
         ("copies", '"3"', 3),
         ("country", '"US"', "US"),
         ("currency", '"USD"', "USD"),
@@ -122,7 +127,13 @@ def test_a_member_is_read_as_jackson_reads_it(member: str, json: str, value: Any
         ("dueDate", "0", "date_type"),
         ("dueDate", '"0"', "date_type"),
         ("dueDate", "true", "date_type"),
-        ("isUrgent", '"maybe"', "bool_parsing"),
+        *(
+            ("isUrgent", f'"{text}"', "bool_parsing")
+            for text in ("maybe", "yes", "no", "on", "off", "y", "n", "t", "f", "1", "0", "tRUE")
+        ),
+        ("isUrgent", "1.0", "bool_type"),
+        ("isUrgent", "[]", "bool_type"),
+        ("isUrgent", "{}", "bool_type"),
         ("copies", "1.5", "int_from_float"),
         ("country", '"UK"', "invalid"),
         ("country", '"us"', "invalid"),
@@ -136,6 +147,11 @@ def test_a_member_that_is_wrong_is_told_by_its_name_on_the_wire(
     member: str, json: str, kind: str
 ) -> None:
     assert fault(member, json) == kind
+
+
+@pytest.mark.parametrize("text", ["true", "yes", "on", "1"])
+def test_a_boolean_among_query_parameters_is_read_as_spring_reads_it(text: str) -> None:
+    assert Order.model_validate({"isUrgent": text}).is_urgent is True
 
 
 def test_half_of_a_utf_16_pair_is_no_text() -> None:

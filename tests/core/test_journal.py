@@ -236,3 +236,9 @@ def test_a_context_tells_its_writes_until_they_are_taken_back() -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - raised just above
         do(make_world(), fail)
     assert contexts[1].writes == []
+
+
+def test_a_call_whose_client_went_away_is_explained() -> None:
+    explained = Entry(make_call(status=None)).explain
+    assert explained["kind"] == "gone"
+    assert explained["text"].startswith("The client went away before it was answered.")

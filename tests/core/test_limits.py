@@ -96,3 +96,14 @@ def test_the_status_of_what_is_beyond_a_limit_is_a_setting() -> None:
     with pytest.raises(Refusal) as caught:
         limiter.enter("key", "organization")
     assert caught.value.status == 422
+
+
+def test_counts_that_were_kept_can_be_gone_back_to_more_than_once() -> None:
+    limiter = Limiter(Limits())
+    limiter.call("key", LAST)
+    kept = limiter.windows
+    for _ in range(2):
+        limiter.take(Limits(requests_per_hour=2), kept)
+        limiter.call("key", LAST)
+        with pytest.raises(Refusal):
+            limiter.call("key", LAST)

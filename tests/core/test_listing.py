@@ -130,6 +130,7 @@ def test_a_row_without_a_value_is_in_no_range_and_begins_with_nothing() -> None:
         ('name:eq:"Happy Music, Inc."', [0]),
         ('name:eq:"Happy: the film"', [1]),
         ("name:eq:Happy: the film", [1]),
+        ('name:sw:Happy: "the" film: ', []),
         ('name:sw:"Happy Music,",archived:eq:false', [0]),
         ('archived:eq:false,name:sw:"Happy Music,"', [0]),
         (' name : eq : "unhappy" ', [2]),

@@ -10,7 +10,8 @@ from simulator.core.context import Ctx
 from simulator.core.errors import Refusal, refuse
 from simulator.core.events import Event
 from simulator.core.evidence import Evidence, documented
-from simulator.core.resource import Access, Join, Listed, Operation, Resource, borrowed
+from simulator.core.joins import Join, borrowed
+from simulator.core.resource import Access, Listed, Operation, Resource
 from simulator.core.roles import EVERYONE, PAY
 from simulator.core.rows import Answer, Row, changed, shape
 from simulator.core.states import Machine

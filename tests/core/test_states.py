@@ -36,6 +36,12 @@ def test_an_event_leads_where_the_table_says_or_nowhere(event: str, source: Ligh
     assert LIGHTS.target(event, source) == POSSIBLE.get((event, source))
 
 
+def test_an_event_that_must_happen_leads_to_its_target() -> None:
+    assert LIGHTS.follow("warn", Light.GREEN) is Light.AMBER
+    with pytest.raises(ValueError, match=r"^warn cannot happen to a traffic light that is RED$"):
+        LIGHTS.follow("warn", Light.RED)
+
+
 def test_the_table_can_be_read_with_its_evidence() -> None:
     assert LIGHTS.name == "traffic light"
     assert [(one.event, one.evidence.basis) for one in LIGHTS.moves] == [

@@ -151,7 +151,7 @@ async def test_the_last_of_two_equal_members_counts(client: BillClient) -> None:
         ),
         (
             vendor(additionalInfo={"track1099": "maybe"}),
-            f'{PARSE} `java.lang.Boolean` from String value ("maybe")',
+            f'{PARSE} `java.lang.Boolean` from String "maybe": only "true" or "false" recognized',
         ),
         (
             vendor(additionalInfo={"track1099": []}),

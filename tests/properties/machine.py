@@ -1,4 +1,4 @@
-"""A state machine over one world of the pure core: it calls as an administrator would."""
+"""Worlds of the pure core, called as an administrator would, and a state machine over one."""
 
 from __future__ import annotations
 
@@ -41,14 +41,12 @@ def _adapter(body: Any) -> TypeAdapter[Any]:
     return TypeAdapter(body)
 
 
-class MachineOfOneWorld(RuleBasedStateMachine):
-    """Makes a world that stands still, and sees that refused calls leave it alone."""
+class OneWorld:
+    """Calls a world, and sees that refused calls leave it alone."""
 
-    def set_up_world(self, behaviour: Behaviour) -> None:
-        """Found the world; the first thing that a machine must do."""
-        clock = Clock(lambda: START, START)
-        self.world = World("machine", 1, clock, timer_handlers(), behaviour)
-        founding.found(self.world, *founding.keys(1, 0))
+    def enter(self, world: World) -> None:
+        """Take up a founded world; the first thing that must be done."""
+        self.world = world
         assert self.world.credentials is not None
         self.organization_id = self.world.credentials.organization_id
         ctx = self.context()
@@ -67,7 +65,9 @@ class MachineOfOneWorld(RuleBasedStateMachine):
         """All that a refused call must leave as it is; the rows by identity."""
         tables = {key: list(table) for key, table in self.world.tables.items() if len(table)}
         counters = +Counter(self.world.counters)
-        return tables, counters, self.world.next_due(), len(self.events)
+        # A refused payment is told, too.
+        told = sum(event.type != "payment.failed" for event in self.events)
+        return tables, counters, self.world.next_due(), told
 
     def unchanged_since(self, before: tuple[Any, ...]) -> None:
         tables, *others = self.everything()
@@ -94,3 +94,14 @@ class MachineOfOneWorld(RuleBasedStateMachine):
             return None
         assert allowed, answer
         return answer
+
+
+class MachineOfOneWorld(OneWorld, RuleBasedStateMachine):
+    """Makes a world that stands still."""
+
+    def set_up_world(self, behaviour: Behaviour) -> None:
+        """Found the world; the first thing that a machine must do."""
+        clock = Clock(lambda: START, START)
+        world = World("machine", 1, clock, timer_handlers(), behaviour)
+        founding.found(world, *founding.keys(1, 0))
+        self.enter(world)

@@ -19,6 +19,8 @@ VOIDS = ("VOID_ONLY", "VOID_AND_CREDIT", REISSUE, "VOID_AND_REISSUE_VCARD")
 REJECTED = "DISBURSEMENT_FAILED_VENDOR_BANK_REJECTED"
 RETURNED = "DISBURSEMENT_FAILED_ACTION_NEEDED"
 UNFUNDED = "FUNDING_FAILED_ACTION_NEEDED"
+HELD = "DISBURSEMENT_ON_HOLD"
+ESCHEATED = "FUNDS_ESCHEATED"
 ROAD = {
     "ACH": ["SCHEDULED", "FUNDING_STARTED", "PROCESSED", "SENT", "CLEARED"],
     "CHECK": ["SCHEDULED", "FUNDING_STARTED", "PROCESSED", "SENT", "DELIVERED", "CLEARED"],
@@ -33,7 +35,16 @@ STATES = {
     "VOIDED": "VOID",
     "FUNDING_FAILED_VOIDED": "VOID",
 }
-VOIDABLE = {"FUNDING_STARTED", "PROCESSED", "SENT", "DELIVERED", "EXPIRING", REJECTED, RETURNED}
+VOIDABLE = {
+    "FUNDING_STARTED",
+    "PROCESSED",
+    HELD,
+    "SENT",
+    "DELIVERED",
+    "EXPIRING",
+    REJECTED,
+    RETURNED,
+}
 
 
 @dataclass
@@ -91,7 +102,7 @@ class Model:
         found = {bill_id: Parts() for bill_id in self.bills}
         for payment in self.payments.values():
             for bill_id, amount in payment.shares:
-                if payment.single == "CLEARED":
+                if payment.single in ("CLEARED", ESCHEATED):
                     found[bill_id].paid += amount
                 elif payment.single not in ENDED:
                     found[bill_id].scheduled += amount
@@ -161,31 +172,39 @@ LINES = st.lists(
 )
 
 
+# Events whose outcome is the same wherever they can happen, and where that is.
+_PLAIN = {
+    "payment.check_expired": (("DELIVERED", "EXPIRING"), "VOIDED"),
+    "payment.held": (("SCHEDULED", "FUNDING_STARTED", "PROCESSED"), HELD),
+    "payment.released": ((HELD,), "PROCESSED"),
+    "payment.escheated": (("DELIVERED", "EXPIRING", REJECTED, RETURNED), ESCHEATED),
+    "payment.funding_voided": ((UNFUNDED,), "FUNDING_FAILED_VOIDED"),
+}
+
+
 def after(event: str, payment: OwnPayment) -> str | None:
     """The status after an event of BILL's side, or None where it cannot happen."""
     single, road = payment.single, ROAD[payment.kind]
-    on_road = single in road or single == "EXPIRING"
+    if event in _PLAIN:
+        sources, target = _PLAIN[event]
+        return target if single in sources else None
+    if event == "payment.advanced" and single == "VOID_PENDING":
+        return "PROCESSED" if payment.wanted == REISSUE else "VOIDED"
     waits = single in road[:-1]
-    match event:
-        case "payment.settled":
-            return "CLEARED" if on_road else None
-        case "payment.check_cashed":
-            return "CLEARED" if on_road and payment.kind == "CHECK" else None
-        case "payment.advanced" if single == "VOID_PENDING":
-            return "PROCESSED" if payment.wanted == REISSUE else "VOIDED"
-        case "payment.advanced" if single == "EXPIRING":
-            return "CLEARED"
-        case "payment.advanced":
-            return road[road.index(single) + 1] if waits else None
-        case "payment.funding_failed":
-            return UNFUNDED if waits else None
-        case "payment.funding_voided":
-            return "FUNDING_FAILED_VOIDED" if single == UNFUNDED else None
-        case "payment.returned" | "payment.vendor_bank_rejected":
-            if single not in road or payment.kind == "OFFLINE":
-                return None
-            return RETURNED if event == "payment.returned" else REJECTED
-    raise AssertionError(event)
+    uncleared = waits or single == "EXPIRING"
+    check = payment.kind == "CHECK"
+    comes_back = single in road and payment.kind != "OFFLINE"
+    outcomes = {
+        "payment.settled": (uncleared, "CLEARED"),
+        "payment.check_cashed": (uncleared and check, "CLEARED"),
+        "payment.check_expiring": (waits and check, "EXPIRING"),
+        "payment.advanced": (uncleared, road[road.index(single) + 1] if waits else "CLEARED"),
+        "payment.funding_failed": (waits, UNFUNDED),
+        "payment.returned": (comes_back, RETURNED),
+        "payment.vendor_bank_rejected": (comes_back, REJECTED),
+    }
+    possible, target = outcomes[event]
+    return target if possible else None
 
 
 def reachable(payment: OwnPayment, *, manual: bool, uncashed: bool) -> set[str]:
@@ -197,6 +216,8 @@ def reachable(payment: OwnPayment, *, manual: bool, uncashed: bool) -> set[str]:
         road = [*road[:-1], "EXPIRING", "VOIDED"]
     if single == UNFUNDED:
         return {single, "FUNDING_FAILED_VOIDED"}
+    if single == "EXPIRING":
+        return {single, "VOIDED"}
     if single == "VOID_PENDING":
         again = payment.wanted == REISSUE
         return {single, *road[road.index("PROCESSED") :]} if again else {single, "VOIDED"}

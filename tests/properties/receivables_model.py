@@ -60,6 +60,7 @@ class OwnPayment:
     shares: list[tuple[str, int]]
     day: date
     status: str
+    online: bool = True
 
 
 def total_of(lines: list[OwnLine], taxed: bool) -> int:

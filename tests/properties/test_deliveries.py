@@ -21,7 +21,7 @@ from simulator.resources.deliveries import end as end_delivery
 from simulator.resources.notification_rows import notifications
 from simulator.resources.notifications import notify
 from simulator.resources.sessions import SessionKind
-from simulator.resources.subscriptions import subscriptions
+from simulator.resources.subscription_rows import subscriptions
 from tests.properties.machine import Administrator, MachineOfOneWorld
 from tests.resources.payables import SMALLEST_VENDOR
 from tests.resources.webhooks import subscription

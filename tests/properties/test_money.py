@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
-import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -22,6 +21,7 @@ from hypothesis.stateful import (
 
 from simulator import Behaviour
 from simulator.core.listing import Grammar
+from simulator.core.simulations import NoDetails
 from simulator.resources.bill_rows import Bill, bills
 from simulator.resources.catalogue import operations, simulations
 from simulator.resources.payment_rows import payments
@@ -43,9 +43,6 @@ from tests.properties.money_model import (
     reachable,
     status_of,
 )
-
-# A failure takes minutes to shrink.
-pytestmark = pytest.mark.timeout(600)
 
 START = datetime(2026, 6, 3, 16, tzinfo=UTC)
 
@@ -319,8 +316,8 @@ class MoneyMachine(MachineOfOneWorld):
         target = after(event, payment)
         before = self.everything()
         try:
-            run = simulations()[event].run
-            row = self.world.perform(self.context(), run, payment_id, {})
+            happen = simulations()[event].happen
+            row = self.world.perform(self.context(), happen, payment_id, NoDetails())
         except ValueError:
             assert target is None, (event, payment)
             self.unchanged_since(before)

@@ -6,7 +6,6 @@ from collections import Counter
 from datetime import date, timedelta
 from typing import Any
 
-import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -44,8 +43,7 @@ from tests.properties.receivables_model import (
 from tests.resources.payables import ADDRESS
 from tests.resources.receivables import CUSTOMER_ACCOUNT, SMALLEST_CUSTOMER
 
-# A failure takes minutes to shrink.
-pytestmark = pytest.mark.timeout(600)
+OUTCOMES = {"settled": "PAID", "failed": "VOID", "canceled": "CANCELED", "returned": "VOID"}
 
 
 class ReceivablesMachine(MachineOfOneWorld):
@@ -318,7 +316,8 @@ class ReceivablesMachine(MachineOfOneWorld):
         assert in_cents(receipt.unapplied_amount) == amount - applied
         assert receipt.id not in self.model.payments
         day = date(2026, 6, 1)
-        self.model.payments[receipt.id] = OwnPayment(customer_id, amount, shares, day, "PAID")
+        paid = OwnPayment(customer_id, amount, shares, day, "PAID", online=False)
+        self.model.payments[receipt.id] = paid
         return str(receipt.id)
 
     @precondition(lambda self: self.model.invoices)
@@ -358,19 +357,44 @@ class ReceivablesMachine(MachineOfOneWorld):
         self.model.payments[row.id] = OwnPayment(customer_id, amount, shares, day, "SCHEDULED")
         return str(row.id)
 
-    @rule(payment_id=payment_ids, event=st.sampled_from(["settled", "failed"]))
-    def settle_or_fail(self, payment_id: str, event: str) -> None:
-        payment = self.model.payments[payment_id]
+    def happens(self, allowed: bool, event: str, row_id: str, **details: Any) -> bool:
+        """Let an event happen, which must be refused unless `allowed`; tells whether it did."""
+        found = simulations()[event]
         before = self.everything()
         try:
-            run = simulations()[f"received_payment.{event}"].run
-            self.world.perform(self.context(), run, payment_id, {})
+            given = found.details.model_validate(details)
+            self.world.perform(self.context(), found.happen, row_id, given)
         except ValueError:
-            assert payment.status != "SCHEDULED"
+            assert not allowed
             self.unchanged_since(before)
-            return
-        assert payment.status == "SCHEDULED"
-        payment.status = "PAID" if event == "settled" else "VOID"
+            return False
+        assert allowed
+        return True
+
+    @rule(payment_id=payment_ids, event=st.sampled_from(sorted(OUTCOMES)))
+    def end(self, payment_id: str, event: str) -> None:
+        payment = self.model.payments[payment_id]
+        came_back = event == "returned"
+        allowed = payment.status == ("PAID" if came_back else "SCHEDULED")
+        allowed = allowed and (payment.online or not came_back)
+        if self.happens(allowed, f"received_payment.{event}", payment_id):
+            payment.status = OUTCOMES[event]
+
+    @rule(target=payment_ids, invoice_id=invoice_ids, percent=PERCENT)
+    def customer_pays(self, invoice_id: str, percent: int) -> str | MultipleResults[str]:
+        invoice, due = self.model.invoices[invoice_id], self.model.due(invoice_id)
+        cents = due * percent // 100 + (percent > 100)
+        if cents <= 0:
+            return multiple()
+        allowed = not invoice.archived and cents <= due
+        known = {row.id for row in self.context().table(received_payments)}
+        if not self.happens(allowed, "invoice.paid", invoice_id, amount=money(cents)):
+            return multiple()
+        (new,) = [r.id for r in self.context().table(received_payments) if r.id not in known]
+        day = self.context().today
+        shares = [(invoice_id, cents)]
+        self.model.payments[new] = OwnPayment(invoice.customer, cents, shares, day, "SCHEDULED")
+        return str(new)
 
     @rule(hours=st.sampled_from([1, 8, 24, 24, 48, 24 * 9, 24 * 30]))
     def time_passes(self, hours: int) -> None:

@@ -389,3 +389,30 @@ async def test_only_administrators_write_bank_accounts(make_client: MakeClient, 
     ):
         assert (answer.status, told(answer)) == (403, [NO_PERMISSION])
     assert (await client.get(BANKS)).body == {"results": [before]}
+
+
+@pytest.mark.parametrize("shared", [True, False])
+async def test_access_to_admins_nominates_every_other_administrator(
+    payer: BillClient, shared: bool
+) -> None:
+    roles = await payer.get("/v3/roles?filters=type:eq:ADMINISTRATOR")
+    colleague = await payer.post(
+        "/v3/users",
+        {
+            "firstName": "Clark",
+            "lastName": "Billenterson",
+            "email": "clark@happymusicsupplies.example",
+            "roleId": roles.body["results"][0]["id"],
+            "acceptTermsOfService": True,
+        },
+    )
+    assert colleague.status == 201, colleague.body
+    me = (await payer.get("/v3/login/session")).body["userId"]
+    account = await verified(payer, accessToAdmins=shared)
+    path = f"/v3/funding-accounts/banks/users?filters=bankAccountId:eq:{account['id']}"
+    found = [
+        (access["userId"], access["verificationStatus"])
+        for access in (await payer.get(path)).body["results"]
+    ]
+    nominated = [(colleague.body["id"], "NOMINATED")] if shared else []
+    assert found == [(me, "VERIFIED"), *nominated]

@@ -322,3 +322,13 @@ async def test_a_new_vendor_bank_account_delays_bulk_payments_too(make_client: M
     text = "Please select a payment processing date two business days out from today."
     assert told(answer) == [*twice(bills[0]["id"], "BDC_1402", text), ROLLBACK]
     assert (await pay_all(client, whole(bills), processDate="2026-06-05")).status == 201
+
+
+async def test_a_vendor_credit_that_nobody_has_pays_nothing(payer: BillClient) -> None:
+    first, second = await new_bills(payer, (await payer.new_vendor())["id"], 2)
+    credit = {"id": "vcr02AAAAAAAAAA00000", "amount": 1}
+    items = [*whole([first]), {**whole([second])[0], "vendorCredits": [credit]}]
+    answer = await pay_all(payer, items)
+    assert answer.status == 404
+    assert told(answer) == [ROLLBACK, ("BDC_1205", "No data found for object with given ID.")]
+    assert await shares(payer) == []

@@ -36,7 +36,7 @@ def invoice_of(body: dict[str, Any]) -> dict[str, Any]:
     return {"id": body["invoicePayments"][0]["invoiceId"]}
 
 
-async def refused(client: BillClient, body: dict[str, Any], status: int, text: str) -> None:
+async def check_uncharged(client: BillClient, body: dict[str, Any], status: int, text: str) -> None:
     """The charge is refused with that text, and nothing has changed."""
     before = [(await client.get(path)).body for path in (CUSTOMERS, INVOICES, RECEIVED)]
     answer = await client.post(RECEIVED, body)
@@ -108,7 +108,7 @@ async def test_a_customer_without_authorization_is_not_charged(client: BillClien
     body = await chargeable(client)
     await authorize(client, body["customerId"], False)
     text = f"Customer {body['customerId']} has not authorized to be charged."
-    await refused(client, body, 422, text)
+    await check_uncharged(client, body, 422, text)
     await authorize(client, body["customerId"])
     assert (await client.post(RECEIVED, body)).status == 201
 
@@ -116,7 +116,7 @@ async def test_a_customer_without_authorization_is_not_charged(client: BillClien
 async def test_an_archived_customer_is_not_charged(client: BillClient) -> None:
     body = await chargeable(client)
     await client.post(f"{CUSTOMERS}/{body['customerId']}/archive")
-    await refused(client, body, 422, f"Customer {body['customerId']} is archived.")
+    await check_uncharged(client, body, 422, f"Customer {body['customerId']} is archived.")
 
 
 async def test_an_archived_bank_account_is_not_charged(client: BillClient) -> None:
@@ -124,14 +124,18 @@ async def test_an_archived_bank_account_is_not_charged(client: BillClient) -> No
     account = body["fundingAccount"]["id"]
     path = f"{CUSTOMERS}/{body['customerId']}/bank-accounts/{account}"
     await client.post(f"{path}/archive")
-    await refused(client, body, 422, f"Bank account {account} is archived; it must be VERIFIED.")
+    await check_uncharged(
+        client, body, 422, f"Bank account {account} is archived; it must be VERIFIED."
+    )
 
 
 async def test_a_pending_bank_account_is_not_charged(make_client: MakeClient) -> None:
     client = await make_client(customer_bank_check="two_bank_days")
     body = await chargeable(client)
     account = body["fundingAccount"]["id"]
-    await refused(client, body, 422, f"Bank account {account} is PENDING; it must be VERIFIED.")
+    await check_uncharged(
+        client, body, 422, f"Bank account {account} is PENDING; it must be VERIFIED."
+    )
     await client.advance(businessDays=2)
     assert (await client.post(RECEIVED, body)).status == 201
 
@@ -139,7 +143,7 @@ async def test_a_pending_bank_account_is_not_charged(make_client: MakeClient) ->
 async def test_a_card_is_not_charged(client: BillClient) -> None:
     body = await chargeable(client)
     body["fundingAccount"]["type"] = "CARD_ACCOUNT"
-    await refused(client, body, 422, "A customer cannot be charged by CARD_ACCOUNT.")
+    await check_uncharged(client, body, 422, "A customer cannot be charged by CARD_ACCOUNT.")
 
 
 async def test_nothing_is_charged_without_an_account_that_receives(client: BillClient) -> None:
@@ -147,7 +151,7 @@ async def test_nothing_is_charged_without_an_account_that_receives(client: BillC
     bank = await client.bank_account()
     await client.patch(f"{BANKS}/{bank}", {"default": {"receivables": False}})
     text = "The organization has no default bank account for receivables."
-    await refused(client, body, 422, text)
+    await check_uncharged(client, body, 422, text)
     await client.patch(f"{BANKS}/{bank}", {"default": {"receivables": True}})
     assert (await client.post(RECEIVED, body)).status == 201
 
@@ -157,19 +161,19 @@ async def test_a_charge_beyond_what_is_due_is_refused(client: BillClient) -> Non
     invoice = invoice_of(body)
     assert (await record(client, 40.01, (invoice, 40.01))).status == 200
     text = f"Invoice {invoice['id']}: 60.00 is more than is due (59.99)."
-    await refused(client, body, 422, text)
+    await check_uncharged(client, body, 422, text)
     body["invoicePayments"][0]["amount"] = 59.99
     assert (await client.post(RECEIVED, body)).status == 201
     body["invoicePayments"][0]["amount"] = 0.01
     text = f"Invoice {invoice['id']}: 0.01 is more than is due (0.00)."
-    await refused(client, body, 422, text)
+    await check_uncharged(client, body, 422, text)
 
 
 async def test_an_archived_invoice_is_not_charged(client: BillClient) -> None:
     body = await chargeable(client)
     invoice = invoice_of(body)
     await client.post(f"{INVOICES}/{invoice['id']}/archive")
-    await refused(client, body, 422, f"Invoice {invoice['id']} is archived.")
+    await check_uncharged(client, body, 422, f"Invoice {invoice['id']} is archived.")
 
 
 async def test_an_invoice_of_another_customer_is_not_charged(client: BillClient) -> None:
@@ -177,7 +181,7 @@ async def test_an_invoice_of_another_customer_is_not_charged(client: BillClient)
     foreign = await new_invoice(client, (await new_customer(client))["id"])
     body["invoicePayments"].append({"invoiceId": foreign["id"], "amount": 1})
     text = f"Invoice {foreign['id']} is not an invoice of customer {body['customerId']}."
-    await refused(client, body, 422, text)
+    await check_uncharged(client, body, 422, text)
 
 
 async def test_a_charge_is_not_for_yesterday(client: BillClient) -> None:
@@ -185,7 +189,7 @@ async def test_a_charge_is_not_for_yesterday(client: BillClient) -> None:
     await client.advance(to=f"{TODAY}T22:30:00-07:00")
     body = await chargeable(client)
     past = {**body, "paymentDate": "2026-06-02"}
-    await refused(client, past, 400, "paymentDate: 2026-06-02 is past")
+    await check_uncharged(client, past, 400, "paymentDate: 2026-06-02 is past")
     assert (await client.post(RECEIVED, {**body, "paymentDate": TODAY})).status == 201
 
 
@@ -318,7 +322,7 @@ async def test_only_a_scheduled_charge_settles_or_fails(
         payment = (await record(client, 1, (invoice, 1))).body
     known = (await client.get(f"{RECEIVED}/{payment['id']}")).body
     answer = await client.simulate(event, payment["id"])
-    detail = f"received payment {payment['id']} is {status}, not SCHEDULED."
+    detail = f"{event} cannot happen to {payment['id']}: its status is {status}, not SCHEDULED."
     assert (answer.status, answer.body["detail"]) == (409, detail)
     assert (await client.get(f"{RECEIVED}/{payment['id']}")).body == known
 

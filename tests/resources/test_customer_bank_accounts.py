@@ -116,7 +116,7 @@ async def test_a_pending_account_can_be_verified_at_once_and_only_then(
     done = await client.simulate(VERIFIED, account["id"])
     assert (done.status, done.body["record"]) == (200, {**account, "status": "VERIFIED"})
     again = await client.simulate(VERIFIED, account["id"])
-    detail = f"bank account {account['id']} is VERIFIED, not PENDING."
+    detail = f"{VERIFIED} cannot happen to {account['id']}: its status is VERIFIED, not PENDING."
     assert (again.status, again.body["detail"]) == (409, detail)
     await client.advance(days=7)
     read = await client.get(f"{CUSTOMERS}/{account['customerId']}/bank-accounts/{account['id']}")

@@ -9,11 +9,17 @@ import pytest
 from simulator import founding
 from simulator.core.clock import Clock
 from simulator.core.context import Ctx
+from simulator.core.rows import changed
 from simulator.core.world import World
-from simulator.resources import deliveries, notifications, subscriptions
+from simulator.resources import deliveries, notifications
 from simulator.resources.catalogue import notices, timer_handlers
 from simulator.resources.deliveries import DROPPED, Delivery, Outcome
-from simulator.resources.subscriptions import SubscribedEvent, Subscription, SubscriptionStatus
+from simulator.resources.subscription_rows import (
+    SubscribedEvent,
+    Subscription,
+    SubscriptionStatus,
+    subscriptions,
+)
 from simulator.resources.vendors import VendorCreate, create
 from tests.resources.payables import SMALLEST_VENDOR
 
@@ -28,7 +34,7 @@ def world() -> World:
     found.subscribers.append(lambda event: notifications.notify(found, event))
     ctx = context(found)
     ctx.put(
-        subscriptions.subscriptions,
+        subscriptions,
         Subscription(
             id="subscription",
             name="New vendors",
@@ -110,3 +116,15 @@ def test_a_retry_whose_delivery_is_forgotten_falls_due_for_nothing(world: World)
     fired = world.advance_to(START + timedelta(seconds=2))
     assert [timer.kind for timer in fired] == ["delivery"]
     assert waiting(world) == []
+
+
+def test_a_failure_is_not_tried_again_once_the_subscription_is_disabled(world: World) -> None:
+    make_vendors(world, 1)
+    (delivery,) = waiting(world)
+    ctx = context(world)
+    subscription = ctx.get(subscriptions, "subscription")
+    ctx.put(subscriptions, changed(subscription, status=SubscriptionStatus(enabled=False)))
+    world.perform(context(world), deliveries.tried, delivery, Outcome(500))
+    assert waiting(world) == []
+    (told,) = context(world).table(deliveries.deliveries)
+    assert (told.status, told.next_attempt) == (500, None)

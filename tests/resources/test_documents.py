@@ -115,7 +115,9 @@ async def test_the_control_plane_can_process_an_upload_at_once(client: BillClien
     assert told["status"] == "UPLOADED"
     again = await client.simulate("document.processed", upload_id)
     assert again.status == 409
-    assert again.body["detail"] == f"upload {upload_id} is complete already."
+    assert again.body["detail"] == (
+        f"document.processed cannot happen to {upload_id}: its status is UPLOADED, not IN_PROGRESS."
+    )
     await wait(client, 120)
     assert [one["id"] for one in await listed(client, bill)] == [told["documentId"]]
 

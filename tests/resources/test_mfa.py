@@ -384,3 +384,14 @@ async def test_a_step_up_works_for_thirty_days(payer: BillClient) -> None:
 async def test_a_step_up_with_another_users_device_answers_false(payer: BillClient) -> None:
     await payer.login("CLERK")
     assert (await payer.post("/v3/mfa/step-up", payer.remembered)).body == {"trusted": False}
+
+
+async def test_ten_codes_are_open_at_once_and_the_oldest_gives_way(enrolled: BillClient) -> None:
+    asked = []
+    for number in range(11):
+        if number % 4 == 0:
+            await wait(enrolled, 60)
+        asked.append(await challenge(enrolled))
+    wrong = await wrong_code(enrolled)
+    check_refused(await validate(enrolled, asked[0], wrong), 404, UNKNOWN)
+    check_refused(await validate(enrolled, asked[1], wrong), 400, WRONG)

@@ -231,6 +231,15 @@ async def test_a_later_invitation_outlives_the_time_of_an_earlier_one(client: Bi
     assert (await status_of(client, vendor))["status"] == NOT_CONNECTED
 
 
+async def test_an_invitation_that_was_taken_back_is_not_accepted(make_client: MakeClient) -> None:
+    client = await make_client(network_invitations="accepted")
+    vendor = await client.new_vendor()
+    await ask(client, vendor)
+    assert (await client.delete(path_of(vendor))).status == 200
+    await client.advance(days=1)
+    assert (await status_of(client, vendor))["status"] == NOT_CONNECTED
+
+
 async def test_invitations_are_accepted_the_next_bank_day_if_the_setting_says_so(
     make_client: MakeClient,
 ) -> None:

@@ -444,6 +444,26 @@ async def test_a_check_goes_to_no_account(told: tuple[BillClient, Listener]) -> 
     assert account == {"type": "CHECK"}
 
 
+async def test_money_in_a_wallet_is_told_once_it_is_there(
+    told: tuple[BillClient, Listener],
+) -> None:
+    client, listener = told
+    vendor = await client.new_vendor()
+    body = {"networkId": "0140000000001001", "networkType": "BILL"}
+    assert (await client.post(f"/v3/network/invitation/vendor/{vendor['id']}", body)).status == 200
+    answer = await client.pay(await client.new_bill(vendor["id"], 100), 100)
+    assert answer.status == 201, answer.body
+    await client.advance(businessDays=10)
+    course = [json.loads(payload)["payment"] for payload in listener.of("payment.updated")]
+    assert [(one["status"], one["disbursement"].get("amount")) for one in course] == [
+        ("SCHEDULED", None),
+        ("FUNDING_STARTED", None),
+        ("PROCESSED", None),
+        ("SENT", 100.0),
+        ("CLEARED", 100.0),
+    ]
+
+
 async def test_a_payment_is_told_after_its_vendors_account_was_taken_away(
     told: tuple[BillClient, Listener],
 ) -> None:

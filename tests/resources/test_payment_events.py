@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import MakeClient
-from tests.http import BillClient
+from tests.http import Answer, BillClient
 
 State = tuple[str, str, str, float, float, float]
 
@@ -59,6 +59,15 @@ async def state(client: BillClient, payment: dict[str, Any]) -> State:
         bill["paidAmount"],
         bill["dueAmount"],
     )
+
+
+def check_cannot_happen(
+    answer: Answer, event: str, payment: dict[str, Any], single_status: str
+) -> None:
+    """The event is refused because of the payment's status."""
+    assert answer.status == 409
+    told = f"{event} cannot happen to {payment['id']}: its singleStatus is {single_status}, not "
+    assert answer.body["detail"].startswith(told)
 
 
 async def let(client: BillClient, payment: dict[str, Any], *events: str) -> None:
@@ -186,8 +195,7 @@ async def test_manual_settlement_moves_only_step_by_step(
     assert " ".join(seen) == road
     assert await state(client, payment) == CLEARED
     refused = await client.simulate("payment.advanced", payment["id"])
-    assert refused.status == 409
-    assert refused.body["detail"] == "a payment that is CLEARED has no next step."
+    check_cannot_happen(refused, "payment.advanced", payment, "CLEARED")
 
 
 async def test_manual_settlement_keeps_a_failed_funding(make_client: MakeClient) -> None:
@@ -209,68 +217,140 @@ async def test_steps_run_ahead_of_the_clock_leave_the_rest_to_it(payer: BillClie
 
 
 @pytest.mark.parametrize(
-    ("before", "event", "detail"),
-    [
-        (
-            "cancel",
-            "payment.settled",
-            "payment.settled cannot happen to a payment that is CANCELED.",
-        ),
-        ("cancel", "payment.advanced", "a payment that is CANCELED has no next step."),
-        (
-            "cancel",
-            "payment.funding_failed",
-            "fail funding cannot happen to a payment that is CANCELED.",
-        ),
-        (
-            "cancel",
-            "payment.vendor_bank_rejected",
-            "reject by vendor bank cannot happen to a payment that is CANCELED.",
-        ),
-        ("cancel", "payment.returned", "return cannot happen to a payment that is CANCELED."),
-        (
-            "settle",
-            "payment.funding_failed",
-            "fail funding cannot happen to a payment that is CLEARED.",
-        ),
-        (
-            "",
-            "payment.funding_voided",
-            "void after failed funding cannot happen to a payment that is SCHEDULED.",
-        ),
-        ("", "payment.check_cashed", "the payment is no check but ACH."),
-    ],
+    "event", ["payment.check_cashed", "payment.check_expiring", "payment.check_expired"]
 )
-async def test_an_event_that_cannot_happen_is_409_and_changes_nothing(
-    payer: BillClient, before: str, event: str, detail: str
-) -> None:
+async def test_what_happens_to_checks_happens_to_no_transfer(payer: BillClient, event: str) -> None:
     payment = await new_payment(payer)
-    if before == "cancel":
-        await payer.post(f"/v3/payments/{payment['id']}/cancel")
-    if before == "settle":
-        await let(payer, payment, "payment.settled")
     known = await now_of(payer, payment), await state(payer, payment)
     refused = await payer.simulate(event, payment["id"])
     assert refused.status == 409
-    assert refused.body["detail"] == detail
+    assert (await now_of(payer, payment), await state(payer, payment)) == known
+    if event != "payment.check_expired":
+        assert refused.body["detail"] == "the payment is no check but ACH."
+
+
+# Every status that can be reached, and what may happen from there; the checks by a check.
+_MAY = {
+    "SCHEDULED": "settled advanced funding_failed vendor_bank_rejected returned held check_cashed"
+    " check_expiring",
+    "FUNDING_STARTED": "settled advanced funding_failed vendor_bank_rejected returned held"
+    " check_cashed check_expiring",
+    "PROCESSED": "settled advanced funding_failed vendor_bank_rejected returned held check_cashed"
+    " check_expiring",
+    "SENT": "settled advanced funding_failed vendor_bank_rejected returned check_cashed"
+    " check_expiring",
+    "DELIVERED": "settled advanced funding_failed vendor_bank_rejected returned check_cashed"
+    " check_expiring check_expired escheated",
+    "EXPIRING": "settled advanced check_cashed check_expired escheated",
+    "CLEARED": "vendor_bank_rejected returned",
+    "CANCELED": "",
+    "VOIDED": "",
+    "FUNDING_FAILED_ACTION_NEEDED": "funding_voided",
+    "FUNDING_FAILED_VOIDED": "",
+    "DISBURSEMENT_FAILED_ACTION_NEEDED": "escheated",
+    "DISBURSEMENT_FAILED_VENDOR_BANK_REJECTED": "escheated",
+    "DISBURSEMENT_ON_HOLD": "released",
+    "FUNDS_ESCHEATED": "",
+}
+# How a check comes there.
+_WAY = {
+    **{
+        status: ("payment.advanced",) * steps
+        for steps, status in enumerate(
+            ("SCHEDULED", "FUNDING_STARTED", "PROCESSED", "SENT", "DELIVERED", "CLEARED")
+        )
+    },
+    "EXPIRING": ("payment.check_expiring",),
+    "VOIDED": ("payment.check_expiring", "payment.check_expired"),
+    "FUNDING_FAILED_ACTION_NEEDED": ("payment.funding_failed",),
+    "FUNDING_FAILED_VOIDED": ("payment.funding_failed", "payment.funding_voided"),
+    "DISBURSEMENT_FAILED_ACTION_NEEDED": ("payment.returned",),
+    "DISBURSEMENT_FAILED_VENDOR_BANK_REJECTED": ("payment.vendor_bank_rejected",),
+    "DISBURSEMENT_ON_HOLD": ("payment.held",),
+    "FUNDS_ESCHEATED": ("payment.returned", "payment.escheated"),
+}
+
+
+@pytest.mark.parametrize("single_status", _MAY)
+async def test_from_every_status_just_what_can_happen_may_happen(
+    payer: BillClient, single_status: str
+) -> None:
+    payment = await new_payment(payer, by_check=True)
+    if single_status == "CANCELED":
+        await payer.post(f"/v3/payments/{payment['id']}/cancel")
+    else:
+        await let(payer, payment, *_WAY[single_status])
+    known = await now_of(payer, payment), await state(payer, payment)
+    assert known[0]["singleStatus"] == single_status
+    await payer.control("POST", "/snapshots", {"name": "here"})
+    listed = (await payer.call("GET", "/_sim/simulate")).body["results"]
+    events = [entry["event"] for entry in listed if entry["on"] == "payments"]
+    allowed = {f"payment.{name}" for name in _MAY[single_status].split()}
+    assert allowed <= set(events)
+    for event in events:
+        answer = await payer.simulate(event, payment["id"])
+        if event in allowed:
+            assert answer.status == 200, answer.body
+            await payer.control("POST", "/snapshots/here/restore")
+        else:
+            check_cannot_happen(answer, event, payment, single_status)
+        assert (await now_of(payer, payment), await state(payer, payment)) == known
+
+
+async def test_held_funds_wait_until_they_are_released(payer: BillClient) -> None:
+    payment = await new_payment(payer)
+    await let(payer, payment, "payment.held")
+    await payer.advance(days=100)
+    row = await now_of(payer, payment)
+    assert (row["singleStatus"], row["disbursementStatus"]) == ("DISBURSEMENT_ON_HOLD", "HOLD")
+    assert await state(payer, payment) == ("DISBURSEMENT_ON_HOLD", "PAID", "IN_PROCESS",
+                                           100.0, 0.0, 0.0)  # fmt: skip
+    await let(payer, payment, "payment.released")
+    row = await now_of(payer, payment)
+    assert row["singleStatus"] == "PROCESSED"
+    assert "disbursementStatus" not in row
+    await payer.advance(days=7)
+    assert await state(payer, payment) == CLEARED
+
+
+async def test_escheated_money_is_paid_and_cannot_be_voided(payer: BillClient) -> None:
+    payment = await new_payment(payer, by_check=True)
+    await let(payer, payment, "payment.check_expiring", "payment.escheated")
+    assert await state(payer, payment) == ("FUNDS_ESCHEATED", "PAID", "PAID", 0.0, 100.0, 0.0)
+    void = await payer.post(
+        f"/v3/payments/{payment['id']}/void", {"type": "VOID_ONLY", "reason": "too late"}
+    )
+    assert void.status == 422
+    assert (await now_of(payer, payment))["disbursementInfo"]["isVoidable"] is False
+
+
+async def test_a_check_that_expired_opens_its_bill_again(payer: BillClient) -> None:
+    payment = await new_payment(payer, by_check=True)
+    await let(payer, payment, "payment.check_expiring", "payment.check_expired")
+    assert await state(payer, payment) == ("VOIDED", "VOID", "UNPAID", 0.0, 0.0, 100.0)
+
+
+@pytest.mark.parametrize("event", ["payment.settled", "payment.advanced"])
+async def test_what_cannot_happen_changes_nothing(payer: BillClient, event: str) -> None:
+    payment = await new_payment(payer)
+    await payer.post(f"/v3/payments/{payment['id']}/cancel")
+    known = await now_of(payer, payment), await state(payer, payment)
+    refused = await payer.simulate(event, payment["id"])
+    check_cannot_happen(refused, event, payment, "CANCELED")
     assert (await now_of(payer, payment), await state(payer, payment)) == known
 
 
-async def test_an_event_half_done_is_taken_back(payer: BillClient) -> None:
+async def test_money_that_came_back_is_not_cashed(payer: BillClient) -> None:
     payment = await new_payment(payer, by_check=True)
     await let(payer, payment, "payment.check_cashed", "payment.returned")
     refused = await payer.simulate("payment.check_cashed", payment["id"])
-    assert refused.status == 409
-    assert refused.body["detail"] == (
-        "payment.check_cashed cannot happen to a payment that is DISBURSEMENT_FAILED_ACTION_NEEDED."
+    check_cannot_happen(
+        refused, "payment.check_cashed", payment, "DISBURSEMENT_FAILED_ACTION_NEEDED"
     )
     assert await state(payer, payment) == RETURNED
 
 
-@pytest.mark.parametrize(
-    "event",
-    ["payment.vendor_bank_rejected", "payment.returned", "payment.funding_failed"],
-)
+@pytest.mark.parametrize("event", ["payment.vendor_bank_rejected", "payment.returned"])
 async def test_nothing_of_bills_side_happens_to_a_payment_made_outside(
     payer: BillClient, event: str
 ) -> None:

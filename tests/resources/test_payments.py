@@ -9,6 +9,7 @@ import pytest
 
 from tests.conftest import MakeClient
 from tests.http import Answer, BillClient
+from tests.resources.payables import BANK_BODY, BANKS
 
 NOW = "2026-06-03T16:00:00.000+00:00"
 PAYMENT_ID = re.compile(r"stp02[A-Z]{10}[0-9a-z]{5}")
@@ -349,6 +350,24 @@ async def test_options_give_a_user_without_access_the_reason(client: BillClient)
     assert bank["reason"] == "User verification required for payments with bank account."
     assert "processDate" not in bank
     assert "deliveryDate" not in bank
+
+
+async def test_options_give_the_reason_why_a_vendor_cannot_be_paid(payer: BillClient) -> None:
+    vendor = await payer.new_vendor()
+    await payer.post(f"/v3/vendors/{vendor['id']}/archive")
+    answer = await payer.get(f"/v3/payments/options?vendorId={vendor['id']}&amount=5")
+    (bank,) = answer.body["fundingOptions"]["banks"]
+    assert (bank["available"], bank["reason"]) == (False, f"Vendor {vendor['id']} is archived.")
+    assert "processDate" not in bank
+
+
+async def test_options_leave_archived_accounts_out(payer: BillClient) -> None:
+    vendor = await payer.new_vendor()
+    pending = await payer.post(BANKS, BANK_BODY)
+    assert (pending.status, pending.body["archived"]) == (201, True)
+    answer = await payer.get(f"/v3/payments/options?vendorId={vendor['id']}&amount=5")
+    known = [bank["id"] for bank in answer.body["fundingOptions"]["banks"]]
+    assert known == [await payer.bank_account()]
 
 
 @pytest.mark.parametrize(

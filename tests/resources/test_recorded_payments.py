@@ -259,3 +259,13 @@ async def test_a_recorded_payment_cannot_be_canceled(client: BillClient) -> None
             " it must be SCHEDULED.",
         )
     ]
+
+
+async def test_a_vendor_credit_that_nobody_has_is_not_recorded(client: BillClient) -> None:
+    vendor = await client.new_vendor()
+    bill = await client.new_bill(vendor["id"], 100)
+    credit = {"id": "vcr02AAAAAAAAAA00000", "amount": 1}
+    paid = [{"billId": bill["id"], "amount": 1, "vendorCredits": [credit]}]
+    answer = await record(client, vendor["id"], payments=paid)
+    assert (answer.status, told(answer)) == (404, [("BDC_1205", NO_DATA)])
+    assert await amounts(client, bill) == ("UNPAID", 0.0, 0.0, 100.0)

@@ -228,3 +228,9 @@ async def test_a_body_does_not_hinder_a_sign_out(client: BillClient, data: bytes
 async def test_a_second_sign_out_is_401_bdc_1109(client: BillClient) -> None:
     await logout(client)
     check_refused(await client.post("/v3/logout"), 401, INVALID)
+
+
+async def test_a_session_belongs_to_the_key_that_opened_it(client: BillClient) -> None:
+    headers = {"appKey": client.world["appKey"]}
+    check_refused(await client.post("/v3/logout", headers=headers), 401, INVALID)
+    assert (await client.post("/v3/logout")).status == 200

@@ -174,3 +174,12 @@ async def test_the_list_shows_the_same_balance(client: BillClient) -> None:
     listed = (await client.get("/v3/vendors")).body["results"][0]
     assert listed["balance"] == {"amount": 12.34, "lastUpdatedDate": NOW}
     assert listed == (await client.get(f"/v3/vendors/{vendor['id']}")).body
+
+
+async def test_auto_pay_that_is_on_stays_the_one_who_turned_it_ons(payer: BillClient) -> None:
+    vendor = (await payer.post("/v3/vendors", WITH_AUTO_PAY)).body
+    path = f"/v3/vendors/{vendor['id']}"
+    await payer.login("CLERK")
+    change = {"autoPay": {"enabled": True, "maxAmount": 200}}
+    again = await payer.patch(path, change)
+    assert (again.status, again.body["autoPay"]) == (200, {**vendor["autoPay"], "maxAmount": 200.0})
