@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from aiohttp import web
+from aiohttp.http import HttpVersion10
 
 from simulator.control.app import make_control_app
 from simulator.control.calls import DISPATCHER
@@ -101,6 +102,10 @@ class Entrance:
         host = headers.get("Host")
         if host is not None and not self._guard.serves(host):
             return self._refuse(request, refuse("http.foreign_host", host=host))
+        if request.version < HttpVersion10:
+            # HTTP/0.9 has no headers to answer with.
+            problem = f"HTTP/{request.version.major}.{request.version.minor} is not spoken here"
+            return self._refuse(request, refuse("http.malformed", problem=problem))
         if (
             isinstance(request, web.Request)
             and request.rel_url.raw_path.startswith(CONNECT)

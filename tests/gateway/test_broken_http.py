@@ -282,14 +282,13 @@ NO_KEY = "devKey: must not be null"
     ("raw", "count"),
     [
         (b"GET /connect/v3/vendors HTTP/1.0\r\n\r\n", 1),
-        (b"GET /connect/v3/vendors\r\n\r\n", 1),
         (b"\r\n\r\n" + GET + HOST + CLOSE + END, 1),
         (b"GET http://localhost/connect/v3/vendors HTTP/1.1\r\n" + HOST + CLOSE + END, 1),
         (GET + HOST + b"a: \xff\xfe\r\n" + CLOSE + END, 1),
         (GET + HOST + headers(120) + CLOSE + END, 1),
         ((GET + HOST + END) * 39 + GET + HOST + CLOSE + END, 40),
     ],
-    ids=["HTTP/1.0", "HTTP/0.9", "empty lines", "whole URL", "bytes", "headers", "pipelined"],
+    ids=["HTTP/1.0", "empty lines", "whole URL", "bytes", "headers", "pipelined"],
 )
 async def test_what_is_odd_but_http_is_answered(exchange: Exchange, raw: bytes, count: int) -> None:
     answers = await exchange(raw)

@@ -187,3 +187,12 @@ def test_any_bytes_are_answered_in_form_or_not_at_all(target: Target, raw: bytes
 def test_the_unedited_requests_are_understood(target: Target) -> None:
     statuses = [check_answer(target.send(raw)) for raw in target.requests]
     assert statuses == [200, 201, 404, 404, 400, 200, 400]
+
+
+@pytest.mark.parametrize("path", ["/_sim/health", "/connect/v3/vendors"])
+def test_a_request_without_a_version_is_refused_in_a_version_that_has_headers(
+    target: Target, path: str
+) -> None:
+    answer = target.send(f"GET {path}\r\n\r\n".encode())
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert check_answer(answer) == 400
