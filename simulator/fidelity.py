@@ -17,12 +17,13 @@ from typing import Any, TypeVar
 
 from simulator.core.confirmed import BEFORE, CONFIRMED, Confirmation
 from simulator.core.errors import CATALOGUE, CatalogueEntry
-from simulator.core.evidence import Basis, Evidence, assumed, documented, observed
+from simulator.core.evidence import Basis, Evidence
 from simulator.core.listing import Grammar, Op
 from simulator.core.resource import Access, Operation, Resource, Rule
 from simulator.core.roles import EVERYONE, Role
 from simulator.core.simulations import Simulation
 from simulator.core.states import Machine
+from simulator.fidelity_texts import CHECKED, EVERYWHERE, GAPS, READING, REFUSALS, UNCHECKED
 from simulator.resources.catalogue import (
     RESOURCES,
     KnownOperation,
@@ -35,100 +36,10 @@ from simulator.settings_page import settings_page, written
 
 T = TypeVar("T")
 
-_READING = """\
-# What is known, and what is assumed
-
-Written by `make docs` from what the code declares; not to be edited by hand.
-
-## How to read this page
-
-What the simulator does stands here with where it is known from:
-
-- **observed**: somebody met it on the real service and recorded it in public.
-- **documented**: BILL's own public pages say so.
-- **assumed**: nobody has said; the text behind the word tells why this answer is the likely one.
-
-The word holds for the statement as a whole. Where a part of it is weaker, the source says so
-("status assumed", "text unknown"); [What is assumed](#what-is-assumed) lists those as well.
-"The mission guide" is the guide this project was commissioned from: "Everything an AI agent can do
-with the BILL API", 23 June 2026.
-"""
-
-_UNCHECKED = """\
-Nothing on this page has been checked against BILL's service by this project: its contract suite,
-`contract_tests`, has not been run on BILL's sandbox yet.
-"""
-_CHECKED = """\
-{count} of the operations and refusals on this page were checked by this project's contract suite,
-`contract_tests`, on BILL's {targets}, last on {last}. They are observed, with the day of the check
-before what was known until then. Whatever else stands here has not been checked by this project.
-"""
-
-# What holds for every call and so belongs to no resource.
-_EVERYWHERE = (
-    Rule(
-        "Ids have 20 characters: a type of three, 02 for the sandbox, ten capitals, and a tail in"
-        " lower-case base 36 that rises with every record of the type.",
-        observed("ids of production and sandbox in public logs and fixtures"),
-    ),
-    Rule(
-        "Times are written 2026-10-18T16:23:59.000+00:00, those of records in whole seconds.",
-        observed("public recordings of the sandbox"),
-    ),
-    Rule(
-        "Members without a value are left out of answers; unknown members of requests are ignored.",
-        observed("public recordings of the sandbox"),
-    ),
-    Rule(
-        "A refusal is a bare JSON array; items of body validation carry no code, and tell every"
-        " faulty field.",
-        observed("sandbox, 2025-10 and 2026-08"),
-    ),
-    Rule(
-        "A list has 20 records unless max says otherwise, and 100 at most; cursors are opaque, and"
-        " nextPage is left out on the last page.",
-        documented("BILL guide: Search operations with lists"),
-    ),
-    Rule(
-        "A list without sort is in order of creation, archived records included.",
-        observed("one client's recordings of the service"),
-    ),
-    Rule(
-        "The steps of a call are: route, body at login, key, session, MFA trust, role, body.",
-        assumed("only that trust comes before the body's content is observed"),
-    ),
-    Rule(
-        "A user whose role does not allow an operation gets 403 BDC_1145; which role may do what is"
-        " told below for each operation.",
-        assumed("the code was met by a client; the roles follow BILL's Help Center in outline"),
-    ),
-    Rule(
-        "A path that BILL has with other methods only is 405; a path nobody knows is 404 BDC_1121.",
-        assumed("405 as in Spring; the text of BDC_1121 is in BILL's FAQ"),
-    ),
-)
-
-_REFUSALS = """\
-## Refusals
-
-Every refusal is a bare JSON array of items with `timestamp`, `code`, `severity`, `category` and
-`message`. Where BILL sends no code, or none is known, the item has no `code`; the name given here
-instead never reaches the wire. `{name}` stands for a value; `${paramName0}` is sent as it stands,
-which is what the real service does in the messages seen.
-"""
-
-_GAPS = """\
-## What is not built
-
-These operations are BILL's, but not built. They answer 501 with the header `X-Sim-Gap`, so that a
-gap is never taken for a refusal of BILL's. Operations marked 2026 are newer than BILL's collection
-of November 2025.
-"""
-
 
 def fidelity_page() -> str:
     """The text of docs/fidelity.md."""
-    parts = [_READING, _checked(CONFIRMED), _counts(), _everywhere(), "## What is built\n"]
+    parts = [READING, _checked(CONFIRMED), _counts(), _everywhere(), "## What is built\n"]
     parts += [_group(name, resources) for name, resources in _by_group().items()]
     parts += [_notifications(), _refusals(), _setting_list(), _gaps(), _assumed()]
     return "\n".join(parts)
@@ -150,10 +61,10 @@ def used_refusals() -> frozenset[str]:
 
 def _checked(confirmed: Mapping[str, Confirmation]) -> str:
     if not confirmed:
-        return _UNCHECKED
+        return UNCHECKED
     targets = sorted({one.target for one in confirmed.values()})
     last = max(one.date for one in confirmed.values())
-    return _CHECKED.format(count=len(confirmed), targets=" and ".join(targets), last=last)
+    return CHECKED.format(count=len(confirmed), targets=" and ".join(targets), last=last)
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -183,7 +94,7 @@ def _by_group() -> Mapping[str, list[Resource[Any]]]:
 
 
 def _rules() -> list[Rule]:
-    return [*_EVERYWHERE, *(rule for resource in RESOURCES for rule in _in_order(resource.rules))]
+    return [*EVERYWHERE, *(rule for resource in RESOURCES for rule in _in_order(resource.rules))]
 
 
 def _in_order(rules: Iterable[Rule]) -> list[Rule]:
@@ -233,7 +144,7 @@ def _counts() -> str:
 
 
 def _everywhere() -> str:
-    rows = [(rule.text, rule.evidence) for rule in _EVERYWHERE]
+    rows = [(rule.text, rule.evidence) for rule in EVERYWHERE]
     return "## What holds for every call\n\n" + _table(("rule", "evidence"), rows)
 
 
@@ -352,7 +263,7 @@ def _refusals() -> str:
     used = used_refusals()
     given = [_refusal_row(entry) for key, entry in CATALOGUE.items() if key in used]
     rest = [_refusal_row(entry) for key, entry in CATALOGUE.items() if key not in used]
-    parts = [_REFUSALS, _table(head, given)]
+    parts = [REFUSALS, _table(head, given)]
     if rest:
         parts += [
             "### Known refusals that nothing built gives\n",
@@ -371,7 +282,7 @@ def _grouped(items: Iterable[T], key: Callable[[T], str]) -> dict[str, list[T]]:
 
 def _gaps() -> str:
     built = operations()
-    parts = [_GAPS]
+    parts = [GAPS]
     groups: dict[str, list[KnownOperation]] = _grouped(known_operations(), lambda one: one.group)
     for name, known in groups.items():
         missing = [one for one in known if one.key not in built]

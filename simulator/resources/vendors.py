@@ -198,8 +198,8 @@ def update(ctx: Ctx, vendor_id: str, body: VendorPatch) -> Vendor:
 
 
 vendors.rule(
-    "vendor.updated tells every edit of a vendor, a new or deleted bank account, a connection in"
-    " the BILL network and the end of one.",
+    "vendor.updated tells every edit of a vendor, a bank account that is new, checked by BILL or"
+    " deleted, a connection in the BILL network and the end of one.",
     documented(
         "the mission guide; BILL's page of payloads names name, country and network alone, see"
         " the setting update_webhooks"
