@@ -85,7 +85,7 @@ async def _soak(events: int, receivers: int, process: Any, port: int) -> None:
         began, cpu = perf_counter(), process_time()
         _make_bills(world, vendor.id, first, _SLICE)
         await dispatcher.settle(world)
-        await dispatcher.advance(world, world.clock.now() + timedelta(seconds=3))
+        await dispatcher.advance(world, lambda now: now + timedelta(seconds=3))
         wall, busy = wall + perf_counter() - began, busy + process_time() - cpu
         sent = sum(one["events"] + one["refused"] for one in _tell(process).values())
         if (first // _SLICE) % 8 == 7:

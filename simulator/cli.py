@@ -1,4 +1,4 @@
-"""The command `bill-simulator`: serve, wait, call, explain, operations, scenario, drift, confirm.
+"""The command `bill-simulator`: serve, wait, call, generate and others.
 
 Settings come from flags, then BILLSIM_* in the environment, then
 bill-simulator.yaml in the working directory, by one model.
@@ -14,7 +14,6 @@ import os
 import signal
 import sys
 from pathlib import Path
-from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import quote
 
@@ -31,7 +30,8 @@ from pydantic_settings import (
 )
 
 from simulator.fetching import bearer, fetch, token_flag
-from simulator.scenario_commands import Scenario, load
+from simulator.generate_command import Generate
+from simulator.scenario_commands import Scenario, command, load
 from simulator.settings import ServerSettings
 from simulator.version import VERSION
 
@@ -173,17 +173,12 @@ class Wait(BaseModel):
 
     def cli_cmd(self) -> None:
         """Exit with 0 when ready, with 1 if it does not get ready in time."""
-        end = monotonic() + self.timeout
-        while True:
-            try:
-                status, _ = fetch("GET", f"{self.url.rstrip('/')}/_sim/health", None, {})
-                if status == 200:
-                    return
-            except (OSError, ValueError):
-                pass
-            if monotonic() >= end:
-                sys.exit(f"bill-simulator: {self.url} is not ready after {self.timeout:g} s")
-            sleep(0.1)
+        from simulator.client import NotReady, Server
+
+        try:
+            Server(self.url).wait(self.timeout)
+        except NotReady as failure:
+            sys.exit(f"bill-simulator: {failure}")
 
 
 class Call(BaseModel):
@@ -349,15 +344,16 @@ def _leave(told: str) -> NoReturn:
 class BillSimulator(BaseSettings, cli_kebab_case=True, cli_prog_name="bill-simulator"):
     """A simulator of the BILL (bill.com) v3 API."""
 
-    serve: CliSubCommand[Serve]
-    wait: CliSubCommand[Wait]
-    call: CliSubCommand[Call]
-    explain: CliSubCommand[Explain]
-    operations: CliSubCommand[Operations]
-    scenario: CliSubCommand[Scenario]
-    drift: CliSubCommand[Drift]
-    confirm: CliSubCommand[Confirm]
-    openapi: CliSubCommand[Openapi]
+    serve: CliSubCommand[Serve] = command(Serve)
+    wait: CliSubCommand[Wait] = command(Wait)
+    call: CliSubCommand[Call] = command(Call)
+    explain: CliSubCommand[Explain] = command(Explain)
+    operations: CliSubCommand[Operations] = command(Operations)
+    scenario: CliSubCommand[Scenario] = command(Scenario)
+    generate: CliSubCommand[Generate] = command(Generate)
+    drift: CliSubCommand[Drift] = command(Drift)
+    confirm: CliSubCommand[Confirm] = command(Confirm)
+    openapi: CliSubCommand[Openapi] = command(Openapi)
 
     @classmethod
     def settings_customise_sources(

@@ -21,6 +21,11 @@ def _leave(told: str, status: int = 2) -> None:
     sys.exit(status)
 
 
+def command(model: type[BaseModel], **more: Any) -> Any:
+    """The field of a sub-command, of which `--help` tells the first line of its docstring."""
+    return Field(description=(model.__doc__ or "").partition("\n")[0], **more)
+
+
 def load(named: str) -> Any:
     """The scenario of a name or in a file; ends the command where there is none."""
     from simulator.scenarios.places import ScenarioError
@@ -72,9 +77,12 @@ class Check(BaseModel):
         for file in self.files:
             try:
                 from_file(file)
-            except (ScenarioError, OSError) as failure:
+            except ScenarioError as failure:
                 faulty = True
                 print(failure, file=sys.stderr)
+            except OSError as failure:
+                faulty = True
+                print(f"{file}: {failure.strerror}", file=sys.stderr)
             else:
                 print(f"{file}: ok")
         if faulty:
@@ -175,12 +183,12 @@ def _own_server(port: int) -> Iterator[str]:
 class Scenario(BaseModel):
     """Worlds with a story: list, show, check and run them."""
 
-    list: CliSubCommand[List]
-    show: CliSubCommand[Show]
-    check: CliSubCommand[Check]
-    run: CliSubCommand[Run]
+    list: CliSubCommand[List] = command(List)
+    show: CliSubCommand[Show] = command(Show)
+    check: CliSubCommand[Check] = command(Check)
+    run: CliSubCommand[Run] = command(Run)
     # pydantic's models have a method `schema`.
-    schema_: CliSubCommand[Schema] = Field(alias="schema")
+    schema_: CliSubCommand[Schema] = command(Schema, alias="schema")
 
     def cli_cmd(self) -> None:
         """Run the chosen command."""

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 # How often live clocks are looked at for timers that nobody's request ran, in seconds.
 _TICK = 0.25
+# Seconds that a request has to end when the server stops; aiohttp grants them twice over.
+_GRACE = 0.7
 
 
 def spare_collector() -> None:
@@ -101,7 +103,7 @@ class Simulator:
         app = make_app(
             self.worlds, self._guard, self._sender, self._state, largest_state=self._largest_state
         )
-        runner = web.AppRunner(app, shutdown_timeout=1.0)
+        runner = web.AppRunner(app, shutdown_timeout=_GRACE)
         await runner.setup()
         assert runner.server is not None
         self._runner = runner
@@ -118,7 +120,7 @@ class Simulator:
                 raise
 
     async def stop(self) -> None:
-        """Stop listening; requests under way get a second to end.
+        """Stop listening; requests under way get a second and a half to end.
 
         Raises StateError if the state cannot be saved.
         """

@@ -319,9 +319,18 @@ def test_unknown_arguments_are_refused_with_exit_code_2(
     assert told in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["serve", "wait", "call", "operations"])
-def test_help_names_every_command(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("command", "summary"),
+    [
+        ("serve", "Start the simulator with its demo world."),
+        ("wait", "Wait until a simulator is ready."),
+        ("operations", "List every operation of BILL and whether it is built."),
+    ],
+)
+def test_help_tells_every_command(
+    command: str, summary: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit) as end:
         main(["--help"])
     assert end.value.code == 0
-    assert f"\n    {command}\n" in capsys.readouterr().out
+    assert f" {command} {summary} " in " ".join(capsys.readouterr().out.split())

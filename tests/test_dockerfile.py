@@ -152,6 +152,7 @@ def test_the_steps_install_a_server_that_is_healthy_and_ends_on_sigterm(image: I
     found = image.run("python", "-c", "import simulator; print(simulator.__file__)")
     assert Path(found.stdout.strip()).is_relative_to(image.local), found.stderr
 
+    installed = sorted(image.local.rglob("*"))
     main = [*command("ENTRYPOINT"), *command("CMD")]
     served = start(main, image.directory, image.environment)
     try:
@@ -170,7 +171,9 @@ def test_the_steps_install_a_server_that_is_healthy_and_ends_on_sigterm(image: I
     unhealthy = image.run(*healthcheck(served.url))
     assert (unhealthy.returncode, unhealthy.stdout) == (1, "")
     assert unhealthy.stderr.endswith("is not ready after 2 s\n")
+    # Nothing is written: the file system of a container may be read-only.
     assert list(image.directory.iterdir()) == []
+    assert sorted(image.local.rglob("*")) == installed
 
 
 def test_the_image_listens_on_the_port_that_it_exposes_and_checks() -> None:

@@ -21,15 +21,12 @@ from hypothesis import strategies as st
 from pydantic_core import SchemaValidator
 
 import simulator
-from simulator import Simulator
 from simulator.core.export import image
 from simulator.core.resource import Resource, Store
 from simulator.core.rows import Row, adapter
 from simulator.core.stored import encoder, stored_schema
 from simulator.documents import exporter, importer, row_classes
 from simulator.worlds import Worlds, wall
-from tests.readme import DOCUMENTED_URL, pattern, shell_steps
-from tests.test_readme import needs_a_shell, output
 
 GOLDEN = Path(__file__).parent / "golden" / "state-1.json"
 
@@ -136,13 +133,3 @@ def test_a_founded_world_is_the_same_in_every_server() -> None:
         for _ in range(2)
     }
     assert len(documents) == 1
-
-
-@needs_a_shell
-async def test_the_calls_of_the_guide_print_what_it_says(tmp_path: Path) -> None:
-    [(script, expected)] = shell_steps("docs/state.md")
-    async with Simulator() as server:
-        script = "set -euo pipefail\n" + script.replace(DOCUMENTED_URL, server.url)
-        printed, told = await output(["bash", "-s"], tmp_path, script)
-    assert told == ""
-    assert pattern(expected).fullmatch(printed.strip())

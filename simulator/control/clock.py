@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -13,6 +15,7 @@ from simulator.core.bankdays import add_bank_days, pacific_date
 from simulator.core.clock import ClockMode
 from simulator.core.rows import iso
 from simulator.core.world import World
+from simulator.webhooks.dispatcher import WorldLeft
 
 
 class ClockRequest(ControlRequest):
@@ -45,7 +48,7 @@ async def set_clock(request: web.Request, world: World) -> web.Response:
     """Set a world's clock; what falls due on the way happens."""
     wanted = await read_body(request, ClockRequest)
     if wanted.now is not None:
-        await _move(request, world, wanted.now, "now")
+        await _move(request, world, partial(_reach, "now", wanted.now), "now")
     if wanted.mode is ClockMode.FROZEN:
         world.clock.freeze()
     elif wanted.mode is ClockMode.LIVE:
@@ -64,26 +67,22 @@ def check_instant(instant: datetime, member: str) -> None:
 
 
 async def _move(
-    request: web.Request, world: World, to: datetime, member: str
+    request: web.Request, world: World, reach: Callable[[datetime], datetime], member: str
 ) -> list[dict[str, Any]]:
-    check_instant(to, member)
     try:
-        fired = await request.app[DISPATCHER].advance(world, to)
+        fired = await request.app[DISPATCHER].advance(world, reach)
     except ValueError as refusal:
         raise Problem(409, f"{member}: {refusal}; it is {iso(world.clock.now())}.") from None
+    except WorldLeft:
+        told = "The world has gone back to another state, or was removed, meanwhile."
+        raise Problem(409, told) from None
     return [{"at": iso(timer.at), "kind": timer.kind, "args": timer.args} for timer in fired]
 
 
-async def advance_clock(request: web.Request, world: World) -> web.Response:
-    """Move a world's clock on; answers after everything due has happened."""
-    wanted = await read_body(request, AdvanceRequest)
-    given = wanted.model_dump(by_alias=True, exclude_none=True)
-    if len(given) != 1:
-        raise Problem(400, "Give exactly one of seconds, days, businessDays, to.")
-    member, value = next(iter(given.items()))
-    now = world.clock.now()
+def _reach(member: str, value: Any, now: datetime) -> datetime:
+    """The instant that a member of a request means at `now`. Raises Problem."""
     try:
-        if member == "to":
+        if isinstance(value, datetime):
             to = value
         elif member == "businessDays":
             if value < 0:
@@ -96,5 +95,16 @@ async def advance_clock(request: web.Request, world: World) -> web.Response:
             to = now + timedelta(**{member: value})
     except (OverflowError, ValueError):
         raise Problem(400, f"{member}: {value} is too far.") from None
-    fired = await _move(request, world, to, member)
+    check_instant(to, member)
+    return to
+
+
+async def advance_clock(request: web.Request, world: World) -> web.Response:
+    """Move a world's clock on; answers after everything due has happened."""
+    wanted = await read_body(request, AdvanceRequest)
+    given = wanted.model_dump(by_alias=True, exclude_none=True)
+    if len(given) != 1:
+        raise Problem(400, "Give exactly one of seconds, days, businessDays, to.")
+    member, value = next(iter(given.items()))
+    fired = await _move(request, world, partial(_reach, member, value), member)
     return answer({**_clock(world), "fired": fired})

@@ -1,9 +1,12 @@
-"""Who may call: by one of this server's names, from no foreign page, with the token.
+"""Who may call: by one of this server's names, from no foreign page, with the token, no webhook.
 
 A simulator runs beside a browser, and a page of somebody else's can send
 requests to whatever that browser reaches. If the page's own name is made to
 point here (DNS rebinding), it can even read the answers. docs/adr/0008 tells
 why each check is as it is.
+
+The URLs that webhooks go to are chosen by the client under test, who shall not
+reach the control plane through them.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from simulator.control.pages import PUBLIC
 from simulator.control.problems import Problem, problem_response
+from simulator.webhooks.signature import SIGNATURE
 
 # Public DNS has no name of one label, nor any below these: RFC 2606, RFC 6761,
 # RFC 6762, and .internal, which ICANN keeps for private use.
@@ -95,6 +99,8 @@ def guarded_by(guard: Guard) -> Middleware:
         headers = request.headers
         if is_cross_site(headers):
             raise Problem(403, "A page of another origin may not call the control plane.")
+        if SIGNATURE in headers:
+            raise Problem(403, f"{SIGNATURE}: a webhook may not call the control plane.")
         if guard.token and request.path not in _OPEN:
             given = headers.get("Authorization", "")
             if not guard.admits(given):

@@ -135,6 +135,9 @@ class Gateway:
             await self._send(exchange.world, delivery)
         assert exchange.ctx is not None
         exchange.answer = exchange.ctx.find(notifications, delivery.notification_id)
+        if exchange.answer is None:
+            # The world has gone back to another state meanwhile.
+            raise refuse("notification.unknown")
 
 
 def find_operation(gateway: Gateway, exchange: Exchange) -> None:

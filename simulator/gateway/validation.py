@@ -24,6 +24,7 @@ _JAVA_TYPES = {
     "bool": "java.lang.Boolean",
     "date": "java.time.LocalDate",
     "decimal": "java.math.BigDecimal",
+    "dict": "java.util.LinkedHashMap",
     "float": "java.lang.Double",
     "int": "java.lang.Integer",
     "instant": "java.time.OffsetDateTime",
@@ -128,7 +129,7 @@ def _jackson(body: Any, error: ErrorDetails) -> Refusal:
         return refuse("json.malformed", problem=error["ctx"]["error"])
     if kind == "surrogate":
         return refuse("json.malformed", problem="lone surrogate in a string")
-    if kind.startswith(("model", "dict")):
+    if kind.startswith("model"):
         name = _model_name(body, error["loc"])
         return refuse("field.object", type=name, token=_token(value))
     if kind == "enum":

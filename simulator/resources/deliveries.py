@@ -25,7 +25,6 @@ DUE = "delivery.due"
 
 # The counter of what was never sent.
 DROPPED = "deliveries dropped"
-_UNSENT = "dropped: "
 
 # Deliveries waiting for one subscription; what comes on top is dropped and told.
 MOST_WAITING = 10_000
@@ -102,7 +101,7 @@ def deliver(ctx: Ctx, delivery: Delivery, after: timedelta | None = None) -> Del
     """Have a delivery tried at once, or `after` a while by the world's clock."""
     ctx.put(waiting, delivery)
     if len(waiting_for(ctx, delivery.subscription_id)) > MOST_WAITING:
-        end(ctx, delivery, f"dropped: {MOST_WAITING} deliveries wait for this subscription")
+        drop(ctx, delivery, f"{MOST_WAITING} deliveries wait for this subscription")
     elif after is not None:
         ctx.schedule(ctx.now + after, "delivery", delivery.id)
     else:
@@ -129,10 +128,10 @@ def target(ctx: Ctx, delivery: Delivery) -> Subscription | str:
     """The subscription to send a delivery to, or why it is not sent."""
     subscription = ctx.find(subscriptions, delivery.subscription_id)
     if subscription is None:
-        return "dropped: the subscription was deleted"
+        return "the subscription was deleted"
     # Test notifications and resends are asked for, so they are sent all the same.
     if delivery.retried and not subscription.status.enabled:
-        return "dropped: the subscription is disabled"
+        return "the subscription is disabled"
     return subscription
 
 
@@ -185,7 +184,7 @@ def end(
     status: int | None = None,
     next_attempt: datetime | None = None,
 ) -> Attempt:
-    """A delivery waits no more; keep how it ended. Without a status it counts as dropped."""
+    """A delivery waits no more; keep how it ended."""
     ctx.drop(waiting, delivery.id)
     subscription = ctx.find(subscriptions, delivery.subscription_id)
     attempt = Attempt(
@@ -201,12 +200,16 @@ def end(
         next_attempt=next_attempt,
     )
     ctx.put(deliveries, attempt)
-    if error is not None and error.startswith(_UNSENT):
-        ctx.number(DROPPED)
     kept = ctx.table(deliveries)
     if len(kept) > MOST_ATTEMPTS:
         ctx.drop(deliveries, next(iter(kept)).id)
     return attempt
+
+
+def drop(ctx: Ctx, delivery: Delivery, why: str) -> Attempt:
+    """Never send a delivery that waits; it is told with the reason, and counted."""
+    ctx.number(DROPPED)
+    return end(ctx, delivery, f"dropped: {why}")
 
 
 def replay(ctx: Ctx, attempt: Attempt, notification: Notification) -> Delivery:

@@ -35,8 +35,9 @@ from simulator.core.notices import VERSION, Payload
 from simulator.core.resource import Access, Listed
 from simulator.core.rows import Answer, changed, shape
 from simulator.core.world import World
-from simulator.resources.deliveries import Delivery, deliver, end, new_delivery, waiting
+from simulator.resources.deliveries import Delivery, deliver, drop, new_delivery, waiting
 from simulator.resources.notification_rows import Notification, notifications
+from simulator.resources.organizations import organizations
 from simulator.resources.subscription_rows import Subscription, subscriptions
 from simulator.resources.subscriptions import get_own, interested
 
@@ -144,7 +145,7 @@ def _deliver(ctx: Ctx, delivery: Delivery, effect: Effect | None) -> None:
         after = timedelta(milliseconds=ctx.world.faults.draw() * _LONGEST_HOLD)
     if handling is Handling.DROP:
         ctx.put(waiting, delivery)
-        end(ctx, delivery, "dropped: a fault asked for it")
+        drop(ctx, delivery, "a fault asked for it")
         return
     deliver(ctx, delivery, after)
     if handling is Handling.DUPLICATE:
@@ -189,12 +190,13 @@ def _keep(
 def _whose(ctx: Ctx, event_type: str) -> dict[str, str]:
     if event_type.startswith("spend."):
         return {"spendCompanyUuid": uuid4(ctx.world.seed, "spend company", 0)}
-    return {"organizationId": ctx.organization_id}
+    # A test for a partner is of no organization; a first one stands in, as test values do.
+    return {"organizationId": ctx.organization_id or next(iter(ctx.table(organizations))).id}
 
 
 def minified(data: Any) -> str:
-    """JSON without a space, as BILL signs and sends it."""
-    return json.dumps(data, separators=(",", ":"), ensure_ascii=False)
+    """JSON without a space, as BILL signs and sends it. Raises ValueError for infinity."""
+    return json.dumps(data, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 @notifications.rule(
@@ -272,9 +274,18 @@ def test(ctx: Ctx, subscription_id: str, body: TestBody) -> Delivery:
     given = body.model_dump(by_alias=True, exclude_none=True)
     for entity in told.keys() & given.keys():
         told[entity] = _overlaid(told[entity], given[entity])
+        _check_writable(entity, told[entity])
     entity_id = next((one.get("id") for one in told.values() if isinstance(one, dict)), None)
     notification = _keep(ctx, subscription, event_type, minified(told), str(entity_id or ""))
     return ctx.put(waiting, new_delivery(ctx, notification, retried=False))
+
+
+def _check_writable(entity: str, told: Any) -> None:
+    try:
+        minified(told)
+    except ValueError:
+        # 1e400 was read as infinity, which JSON has no word for.
+        raise refuse("field.invalid", field=entity) from None
 
 
 def _overlaid(sample: Any, given: Any) -> Any:

@@ -6,13 +6,14 @@ every success, refusals without codes of its own.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
-from ipaddress import ip_address
 from operator import attrgetter
 from typing import Any
 from urllib.parse import urlsplit
 
+from simulator.core.addresses import is_near
 from simulator.core.context import Ctx
 from simulator.core.errors import Refusal, refuse
 from simulator.core.evidence import assumed, documented
@@ -44,6 +45,9 @@ MOST_SUBSCRIPTIONS = 10
 KEY_LIFE = timedelta(hours=24)
 # A client that rotates keys without end must not grow memory for ever.
 _MOST_KEYS = 10_000
+
+# What may stand in a URL; `urlsplit` leaves out line breaks and tabs without a word.
+_URL = re.compile("[!-~]+")
 
 _GRAMMAR = Grammar()
 _OWNER = filter_field("owner", TEXT, "eq")
@@ -138,7 +142,7 @@ def _create(ctx: Ctx, body: SubscriptionCreate) -> Answer:
         Subscription(
             id=ctx.new_uuid("subscription"),
             name=body.name,
-            organization_id=None if owner == Owner.PARTNER else ctx.organization_id,
+            organization_id=ctx.organization_id or None,
             status=SubscriptionStatus(enabled=body.status.enabled),
             events=_events(body.events),
             notification_url=body.notification_url,
@@ -199,7 +203,7 @@ def _check_url(text: str) -> None:
     except ValueError:
         raise _invalid_url() from None
     plain = url.scheme == "http" and host is not None and _is_near(host)
-    if not (host and (url.scheme == "https" or plain)) or not text.isascii() or " " in text:
+    if not (host and (url.scheme == "https" or plain) and _URL.fullmatch(text)):
         raise _invalid_url()
 
 
@@ -210,11 +214,10 @@ def _invalid_url() -> Refusal:
 def _is_near(host: str) -> bool:
     """Whether a host is named as one of this machine or of a private network."""
     try:
-        address = ip_address(host)
+        return is_near(host)
     except ValueError:
         # A name of one word is a service beside this one, as in Docker Compose.
         return "." not in host or host.endswith((".localhost", ".internal", ".local", ".test"))
-    return address.is_loopback or address.is_private
 
 
 _PLACE = "/{subscriptionId}"

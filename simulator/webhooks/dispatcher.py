@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from weakref import WeakKeyDictionary
@@ -26,6 +27,10 @@ log = logging.getLogger(__name__)
 _Place = tuple[World, str]
 
 
+class WorldLeft(Exception):
+    """The world has gone back to another state, or was removed, while it was waited for."""
+
+
 def _ctx(world: World) -> Ctx:
     return Ctx(world, world.clock.now(), "")
 
@@ -41,6 +46,8 @@ class Dispatcher:
         self._tasks: dict[_Place, asyncio.Task[None]] = {}
         self._stopped = False
         self._advancing: WeakKeyDictionary[World, asyncio.Lock] = WeakKeyDictionary()
+        # How often each world got another state.
+        self._restored: WeakKeyDictionary[World, int] = WeakKeyDictionary()
 
     async def start(self, *_: object) -> None:
         """Listen to every world there is and every one to come."""
@@ -68,6 +75,7 @@ class Dispatcher:
 
     def _resume(self, world: World) -> None:
         """Queue what the world has waiting and no timer will bring up."""
+        self._restored[world] = self._restored.get(world, 0) + 1
         later = {timer.args for timer in world.table("timers", "") if timer.kind == "delivery"}
         for delivery in world.table(deliveries.waiting.name, ""):
             if (delivery.id,) not in later:
@@ -101,7 +109,7 @@ class Dispatcher:
         found = deliveries.target(_ctx(world), delivery)
         if isinstance(found, str):
             world.counts.deliveries[("dropped",)] += 1
-            return world.perform(_ctx(world), deliveries.end, delivery, found)
+            return world.perform(_ctx(world), deliveries.drop, delivery, found)
         form = world.behaviour.webhook_body
         outcome = await self._sender.send(found, delivery, form)
         told = "no answer" if outcome.status is None else str(outcome.status)
@@ -113,18 +121,29 @@ class Dispatcher:
         while tasks := [task for (of, _), task in self._tasks.items() if of is world]:
             await asyncio.wait(tasks)
 
-    async def advance(self, world: World, to: datetime) -> list[Timer]:
-        """Move a world's clock on; what falls due on the way happens, and is sent, in order.
+    async def advance(self, world: World, reach: Callable[[datetime], datetime]) -> list[Timer]:
+        """Move a world's clock to what `reach` makes of the present instant.
 
-        Raises ValueError if `to` is past.
+        What falls due on the way happens, and is sent, in order. One call waits for
+        another, and the present is when its turn comes. Raises ValueError if that
+        leads backward, WorldLeft, and whatever `reach` raises.
         """
         async with self._advancing.setdefault(world, asyncio.Lock()):
-            if to < world.clock.now():
+            now = world.clock.now()
+            to = reach(now)
+            if to < now:
                 raise ValueError("the clock does not run backward")
             fired = world.catch_up()
-            await self.settle(world)
+            await self._settle_here(world)
             while (due := world.next_due()) is not None and due <= to:
                 # A live clock may have passed it while receivers were waited for.
                 fired += world.advance_to(max(due, world.clock.now()))
-                await self.settle(world)
+                await self._settle_here(world)
             return fired + world.advance_to(max(to, world.clock.now()))
+
+    async def _settle_here(self, world: World) -> None:
+        """Settle a world. Raises WorldLeft if it is another one afterwards."""
+        before = self._restored[world]
+        await self.settle(world)
+        if self._restored[world] != before or self._worlds.find(world.name) is not world:
+            raise WorldLeft

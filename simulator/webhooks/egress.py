@@ -7,29 +7,17 @@ so a name that changes its mind leads nowhere else.
 from __future__ import annotations
 
 from collections.abc import Collection
-from ipaddress import IPv6Address, ip_address
 from socket import AddressFamily
 
 from aiohttp import ThreadedResolver
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
+from simulator.core.addresses import is_near
+
 
 class Forbidden(Exception):
     """The receiver is in no network that webhooks may go to."""
-
-
-def is_near(address: str) -> bool:
-    """Whether an IP address is of this machine or of a private network.
-
-    Link-local addresses are not: clouds answer them with secrets.
-    """
-    found = ip_address(address.partition("%")[0])
-    if isinstance(found, IPv6Address) and found.ipv4_mapped:
-        found = found.ipv4_mapped
-    return found.is_loopback or (
-        found.is_private and not found.is_link_local and not found.is_unspecified
-    )
 
 
 class Egress(AbstractResolver):

@@ -14,8 +14,10 @@ from simulator.resources.subscription_rows import Subscription
 from simulator.webhooks.egress import Egress, Forbidden
 from simulator.webhooks.signature import SIGNATURE, sign
 
-# What a receiver says does not matter; reading a little keeps the connection.
+# What a receiver says does not matter; reading a little lets it finish.
 _READ = 64 * 1024
+# Seconds that a connection is kept without use.
+_KEPT = 1.0
 
 
 def body_of(delivery: Delivery, form: str) -> bytes:
@@ -67,7 +69,14 @@ class Sender:
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
             connector = aiohttp.TCPConnector(
-                resolver=self._egress, limit=0, ssl=self._verify_tls, ttl_dns_cache=10
+                resolver=self._egress,
+                limit=0,
+                ssl=self._verify_tls,
+                ttl_dns_cache=10,
+                # Kept for a burst, and given up before a receiver would: one that closes
+                # just when the next notification goes out has not got it. A receiver of
+                # a single thread is free for others soon.
+                keepalive_timeout=_KEPT,
             )
             self._session = aiohttp.ClientSession(
                 connector=connector,

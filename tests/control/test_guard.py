@@ -15,6 +15,7 @@ from simulator.control.guard import Guard, is_loopback
 from tests.control.problems import check_problem, check_told
 from tests.http import Answer, BillClient
 from tests.refusals import check_refused
+from tests.resources.webhooks import SUBSCRIPTIONS, post_keyed, subscription
 
 TOKEN = "jb8CFVM7xnE4kpVA"
 LOOPBACK = ("127.0.0.1", "127.0.0.2", "::1", "localhost")
@@ -164,6 +165,15 @@ async def test_a_page_of_another_origin_is_refused(
     refused = await ask(client, path, method, body, Content_Type="text/plain", **headers)
     check_problem(refused, 403, PAGE)
     assert not [name for name in refused.headers if name.lower().startswith("access-control")]
+    assert (await client.call("GET", "/_sim/worlds")).body == before
+
+
+@pytest.mark.parametrize("path", ["/_sim/worlds/default/reset", "/_sim/worlds/default/fork"])
+async def test_a_webhook_does_not_reach_the_control_plane(client: BillClient, path: str) -> None:
+    before = (await client.call("GET", "/_sim/worlds")).body
+    made = await post_keyed(client, SUBSCRIPTIONS, subscription(client.origin + path))
+    told = await client.call("POST", f"{SUBSCRIPTIONS}/{made.body['id']}/test", {})
+    assert (told.status, told.body["statusCode"]) == (200, 403)
     assert (await client.call("GET", "/_sim/worlds")).body == before
 
 

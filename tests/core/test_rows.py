@@ -145,3 +145,38 @@ def test_an_instant_is_written_with_milliseconds_and_offset(instant: datetime) -
 def test_a_written_row_reads_back_the_same() -> None:
     row = Thing(id="a", amount=Decimal("12.5"), colour=Colour.BLUE, part=Part(country_code="CA"))
     assert adapter(Thing).validate_json(row.wire()) == row
+
+
+@shape
+class Nothing(Shape):
+    pass
+
+
+@shape
+class OtherLine(Shape):
+    line_number: int
+    unit_price: Money | None = None
+
+
+def test_shapes_are_equal_that_are_of_a_class_and_have_equal_members() -> None:
+    line = Line(line_number=1, unit_price=Decimal("2.50"))
+    same = Line(line_number=1, unit_price=Decimal("2.5"))
+    assert (line == same, hash(line) == hash(same)) == (True, True)
+    assert line != changed(line, line_number=2)
+    assert line != changed(line, unit_price=None)
+    assert line != OtherLine(line_number=1, unit_price=Decimal("2.50"))
+    assert line != (1, Decimal("2.50"))
+    assert Nothing() == Nothing()
+    assert len({line, same, changed(line, line_number=2), Nothing(), Nothing()}) == 3
+
+
+def test_what_a_row_was_encoded_to_makes_no_difference() -> None:
+    one, other = Key(id="a", secret="s"), Key(id="a", secret="s")
+    one.wire()
+    assert one == other
+    assert one != changed(other, secret="t")
+
+
+def test_shapes_show_their_members() -> None:
+    assert repr(Line(line_number=1)) == "Line(line_number=1, unit_price=None)"
+    assert repr(Nothing()) == "Nothing()"

@@ -17,7 +17,7 @@ from simulator import Behaviour
 from simulator.core.events import Event
 from simulator.resources.catalogue import notices
 from simulator.resources.deliveries import DUE, Delivery, Outcome, deliveries, target, tried
-from simulator.resources.deliveries import end as end_delivery
+from simulator.resources.deliveries import drop as drop_delivery
 from simulator.resources.notification_rows import notifications
 from simulator.resources.notifications import notify
 from simulator.resources.sessions import SessionKind
@@ -132,7 +132,7 @@ class Deliveries(MachineOfOneWorld):
         ctx = self.context()
         found = target(ctx, delivery)
         if isinstance(found, str):
-            self.world.perform(ctx, end_delivery, delivery, found)
+            self.world.perform(ctx, drop_delivery, delivery, found)
         else:
             self.world.perform(ctx, tried, delivery, Outcome(status))
         self.expect(told, status)

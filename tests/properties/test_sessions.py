@@ -1,7 +1,7 @@
 """No sequence of sign-ins, codes and clock moves gives a session more trust or life than it has.
 
 The model counts minutes: sessions idle for 35, codes 5 minutes old, locks of 10
-and 15 minutes, devices remembered for 30 days.
+and 15 minutes, devices remembered for 30 days; and the codes that are open.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from tests.properties.machine import MachineOfOneWorld
 IDLE = timedelta(minutes=35)
 CODE_LIFE = timedelta(minutes=5)
 CODE_LOCK = timedelta(minutes=10)
+OPEN_CODES = 10
 PASSWORD_LOCK = timedelta(minutes=15)
 REMEMBERED = timedelta(days=30)
 PHONE = "+14155550123"
@@ -83,6 +84,7 @@ class Sessions(MachineOfOneWorld):
         self.set_up_world(Behaviour())
         self.world.limiter.limits = Limits(texts_per_minute=None)
         self.own: dict[str, OwnSession] = {}
+        self.open: list[OwnCode] = []
         self.phone = False
         self.wrong_passwords = 0
         self.password_locked = self.codes_locked = self.now
@@ -223,10 +225,23 @@ class Sessions(MachineOfOneWorld):
             return multiple()
         return self.sent("challenge", answer.challenge_id)
 
+    @rule(target=codes, session=opened, times=st.integers(8, 11))
+    def ask_for_many_codes(self, session: OwnSession, times: int) -> Any:
+        if not self.phone or self.is_over(session):
+            return multiple()
+        return multiple(*[self.challenge(session) for _ in range(times)])
+
     def sent(self, purpose: str, code_id: str) -> OwnCode:
         message = list(self.world.table("outbox", ""))[-1]
         assert message.to == PHONE
-        return OwnCode(code_id, purpose, message.code, self.now)
+        late = self.now - CODE_LIFE
+        self.open = [one for one in self.open if not one.used and one.sent > late]
+        # The oldest gives way to the eleventh, and is as good as used.
+        for one in self.open[: -(OPEN_CODES - 1)]:
+            one.used = True
+        code = OwnCode(code_id, purpose, message.code, self.now)
+        self.open.append(code)
+        return code
 
     def judge(self, code: OwnCode, purpose: str, right: bool) -> set[str]:
         """What may come of an answer to a code; empty if it is accepted."""

@@ -252,6 +252,36 @@ async def test_a_test_tells_what_the_receiver_said_and_is_not_retried(
     assert len(receiver.deliveries) == 1
 
 
+@pytest.mark.parametrize(
+    ("raw", "message"),
+    [
+        (b'{"vendor": {"balance": {"amount": 1e400}}}', "vendor: invalid value"),
+        (
+            b'{"vendor": []}',
+            "JSON parse error: Cannot deserialize value of type `java.util.LinkedHashMap`"
+            " from Array value (token `JsonToken.START_ARRAY`)",
+        ),
+    ],
+)
+async def test_what_cannot_be_told_in_a_test_is_refused(
+    client: BillClient, receiver: Receiver, raw: bytes, message: str
+) -> None:
+    subscription = await subscribe(client, receiver)
+    place = f"{SUBSCRIPTIONS}/{subscription['id']}/test"
+    check_faults(await client.call("POST", place, raw=raw), message)
+    assert await told(client, subscription) == []
+
+
+async def test_a_test_for_a_partner_names_an_organization(
+    client: BillClient, receiver: Receiver
+) -> None:
+    partner = await as_partner(client)
+    subscription = await subscribe(partner, receiver)
+    await partner.call("POST", f"{SUBSCRIPTIONS}/{subscription['id']}/test", {})
+    (notification,) = receiver.deliveries
+    assert notification["metadata"]["organizationId"] == client.world["organizationId"]
+
+
 async def test_a_partner_is_told_of_its_organizations_alone(
     client: BillClient, receiver: Receiver
 ) -> None:

@@ -107,10 +107,14 @@ async def test_delete_is_for_good_and_has_no_body(client: BillClient) -> None:
         ({"status": {"enabled": None}}, "status.enabled: must not be null"),
         ({"notificationUrl": "http://hooks.example.com/x"}, "notificationUrl: invalid value"),
         ({"notificationUrl": "http://8.8.8.8/x"}, "notificationUrl: invalid value"),
+        ({"notificationUrl": "http://169.254.169.254/x"}, "notificationUrl: invalid value"),
+        ({"notificationUrl": "http://0.0.0.0/x"}, "notificationUrl: invalid value"),
         ({"notificationUrl": "ftp://127.0.0.1/x"}, "notificationUrl: invalid value"),
         ({"notificationUrl": "https:///x"}, "notificationUrl: invalid value"),
         ({"notificationUrl": "https://a:b/x"}, "notificationUrl: invalid value"),
         ({"notificationUrl": "nonsense"}, "notificationUrl: invalid value"),
+        ({"notificationUrl": "https://a.example/\n"}, "notificationUrl: invalid value"),
+        ({"notificationUrl": "https://a.example/\tx"}, "notificationUrl: invalid value"),
     ],
 )
 async def test_a_wrong_member_is_named_and_nothing_made(
@@ -256,6 +260,7 @@ async def test_each_kind_of_key_has_subscriptions_of_its_own(client: BillClient)
     assert (await client.call("GET", SUBSCRIPTIONS)).body == {"results": []}
     assert (await client.call("GET", f"{SUBSCRIPTIONS}/{own['id']}")).status == 404
     spend = await create(client, "spend.transaction.updated")
+    assert "organizationId" not in spend
     assert (await client.call("GET", SUBSCRIPTIONS)).body["results"][0]["id"] == spend["id"]
 
 

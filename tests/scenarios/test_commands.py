@@ -12,6 +12,7 @@ import pytest
 from simulator import Simulator
 from simulator.cli import main
 from simulator.scenarios.shipped import names, shipped
+from tests.readme import output
 from tests.scenarios.stories import SMALL
 from tests.servers import plain_environment, start
 
@@ -50,7 +51,7 @@ def test_check_tells_each_file(tmp_path: Path, capsys: pytest.CaptureFixture[str
     printed, told = capsys.readouterr()
     assert printed == f"{good}: ok\n"
     assert f"{bad}:2:1: tilte: Extra inputs are not permitted" in told
-    assert str(none) in told
+    assert f"{none}: No such file or directory\n" in told
 
 
 @pytest.mark.parametrize("command", ["show", "run"])
@@ -83,8 +84,6 @@ def test_run_prints_credentials_and_task_and_grades_when_enter_is_pressed(
 
 async def test_run_with_a_url_uses_that_server(tmp_path: Path) -> None:
     """In a process of its own: the command waits for the server, which is in this one."""
-    from tests.test_readme import output
-
     story = tmp_path / "story.yaml"
     story.write_text(SMALL)
     async with Simulator() as server:

@@ -17,9 +17,8 @@ from simulator.scenarios.matching import OPERATORS
 from simulator.scenarios.places import ScenarioError
 from simulator.scenarios.shipped import from_file, names
 from tests.http import BillClient
-from tests.readme import DOCUMENTED_URL, ROOT, blocks, pattern, shell_steps
+from tests.readme import DOCUMENTED_URL, ROOT, blocks, output, pattern, shell_steps
 from tests.scenarios.clients import account_named, everything, number, pay
-from tests.test_readme import output
 
 PAGE = "docs/scenarios.md"
 GUIDE = (ROOT / PAGE).read_text("utf-8")

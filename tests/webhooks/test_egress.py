@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from yarl import URL
 
-from simulator.webhooks.egress import Egress, Forbidden, is_near
+from simulator.core.addresses import is_near
+from simulator.webhooks.egress import Egress, Forbidden
 
 
 @pytest.mark.parametrize(
