@@ -237,9 +237,10 @@ class Explain(BaseModel):
 
         try:
             entry_id = self.id or self._last()
-            print(explained(self._get(f"/{quote(entry_id, safe='')}")))
+            told = explained(self._get(f"/{quote(entry_id, safe='')}"))
         except (OSError, ValueError) as failure:
             sys.exit(f"bill-simulator: {self.url}: {failure}")
+        print(told)
 
     def _last(self) -> str:
         results = self._get("?max=1")["results"]
