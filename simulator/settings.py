@@ -132,6 +132,12 @@ class Behaviour(BaseModel):
         description="How BILL's check of an organization ends by itself. Assumed: with APPROVE on"
         " the next bank day; `undecided` leaves the decision to the control plane.",
     )
+    customers_pay: Literal["never", "on_due_date"] = Field(
+        "never",
+        description="Whether customers pay their new invoices online by themselves, all that is"
+        " due at 9 am in California on the due date. Nothing of BILL's: customers do as they like;"
+        " `never` leaves them to the control plane.",
+    )
     network_invitations: Literal["unanswered", "accepted"] = Field(
         "unanswered",
         description="What organizations of the BILL network that do not connect by themselves do"

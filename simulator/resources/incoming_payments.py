@@ -15,6 +15,7 @@ from simulator.resources.invoice_rows import (
     InvoicePaymentStatus,
     InvoiceStatus,
     invoices,
+    payday,
 )
 from simulator.resources.received_payments import (
     NOWHERE,
@@ -47,6 +48,9 @@ _FROM = {
 }
 
 
+_PAYABLE = {InvoiceStatus.OPEN, InvoiceStatus.PARTIAL_PAYMENT}
+
+
 class PayingDetails(Details):
     """How much the customer pays, all that is due if left out, and by what."""
 
@@ -62,7 +66,8 @@ class PayingDetails(Details):
 @invoices.simulation(
     "invoice.paid",
     details=PayingDetails,
-    states=when("status", {InvoiceStatus.OPEN, InvoiceStatus.PARTIAL_PAYMENT}),
+    states=when("status", _PAYABLE),
+    course="on the due date, if the setting `customers_pay` is `on_due_date`",
     evidence=assumed("the customer's side; an invoice payment link leads to BILL's web app"),
 )
 def paid(ctx: Ctx, invoice_id: str, details: PayingDetails) -> Invoice:
@@ -92,6 +97,17 @@ def paid(ctx: Ctx, invoice_id: str, details: PayingDetails) -> Invoice:
     )
     settle_later(ctx, payment)
     return ctx.get(invoices, invoice_id)
+
+
+@invoices.timer("invoice.paid")
+def pay_when_due(ctx: Ctx, invoice_id: str) -> None:
+    """On its due date the customer pays what is due on an invoice, if it pays by itself."""
+    invoice = ctx.get(invoices, invoice_id)
+    if ctx.today < invoice.due_date:
+        # The due date was moved.
+        ctx.schedule(payday(ctx, invoice), "invoice.paid", invoice_id)
+    elif invoice.status in _PAYABLE and not invoice.archived and invoice.due_amount > 0:
+        paid(ctx, invoice_id, PayingDetails())
 
 
 invoices.rule(

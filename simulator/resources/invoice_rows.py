@@ -9,7 +9,9 @@ from typing import Annotated
 
 from pydantic import Field
 
+from simulator.core.bankdays import pacific_instant
 from simulator.core.body import Amount, Body, Day, NotBlank, Text
+from simulator.core.context import Ctx
 from simulator.core.money import ZERO, Money
 from simulator.core.resource import Resource
 from simulator.core.rows import Hidden, Instant, Row, Shape, shape
@@ -220,3 +222,8 @@ class Invoice(Row):
 NO_PDF = "0" * 20
 
 invoices = Resource("invoices", "/v3/invoices", Invoice, prefix="00e")
+
+
+def payday(ctx: Ctx, invoice: Invoice) -> dt.datetime:
+    """When a customer that pays by itself pays: in the morning of the due date, or at once."""
+    return max(ctx.now, pacific_instant(invoice.due_date, 9))

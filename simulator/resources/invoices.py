@@ -39,6 +39,7 @@ from simulator.resources.invoice_rows import (
     InvoiceStatus,
     RecordStatus,
     invoices,
+    payday,
 )
 from simulator.resources.payment_terms import payment_terms
 
@@ -250,6 +251,8 @@ def create(ctx: Ctx, body: InvoiceCreate) -> Invoice:
     _check_card(invoice)
     store(ctx, invoice, None)
     ctx.emit("invoice.created", invoice)
+    if ctx.behaviour.customers_pay == "on_due_date":
+        ctx.schedule(payday(ctx, invoice), "invoice.paid", invoice.id)
     if body.processing_options and body.processing_options.send_email:
         send(ctx, invoice, [customer.email])
     return invoice

@@ -139,3 +139,45 @@ async def test_an_archived_invoice_is_not_paid(client: BillClient, invoice: dict
         409,
         f"invoice {invoice['id']} is archived.",
     )
+
+
+async def test_a_setting_lets_customers_pay_on_the_due_date_what_is_due_then(
+    make_client: MakeClient,
+) -> None:
+    client = await make_client(customers_pay="on_due_date")
+    customer = (await new_customer(client))["id"]
+    one = await new_invoice(client, customer, dueDate="2026-06-10")
+    await client.simulate(PAID, one["id"], amount=40)
+    await client.advance(to="2026-06-10T08:59:59-07:00")
+    assert [payment["amount"] for payment in await received(client)] == [40.0]
+    await client.advance(to="2026-06-10T09:00:00-07:00")
+    assert [payment["amount"] for payment in await received(client)] == [40.0, 60.0]
+    await client.advance(businessDays=2)
+    assert (await read_invoice(client, one))["status"] == "PAID_IN_FULL"
+
+
+@pytest.mark.parametrize("change", ["moved", "archived", "paid"])
+async def test_a_customer_pays_by_itself_neither_early_nor_what_is_not_due(
+    make_client: MakeClient, change: str
+) -> None:
+    client = await make_client(customers_pay="on_due_date", session_expiry="never")
+    invoice = await new_invoice(client, (await new_customer(client))["id"], dueDate="2026-06-10")
+    place = f"{INVOICES}/{invoice['id']}"
+    if change == "moved":
+        await client.patch(place, {"dueDate": "2026-06-12"})
+    elif change == "archived":
+        await client.post(f"{place}/archive")
+    else:
+        await client.simulate(PAID, invoice["id"])
+    before = await received(client)
+    await client.advance(to="2026-06-11T12:00:00-07:00")
+    assert len(await received(client)) == len(before)
+    await client.advance(to="2026-06-12T09:00:00-07:00")
+    assert len(await received(client)) == len(before) + (change == "moved")
+
+
+async def test_an_invoice_that_is_due_already_is_paid_at_once(make_client: MakeClient) -> None:
+    client = await make_client(customers_pay="on_due_date")
+    customer = (await new_customer(client))["id"]
+    await new_invoice(client, customer, invoiceDate="2026-05-01", dueDate="2026-06-01")
+    assert len(await received(client)) == 1
