@@ -177,16 +177,24 @@ async def subscription(events: Bill, records: Records, receiver: Receiver) -> di
     return dict(told(await subscribe(events, records, body(records, receiver.url)), 200))
 
 
-@behaviour(TEST)
-async def test_a_test_event_is_delivered_with_the_keys_signature(
+async def delivered(
     contract: Contract, events: Bill, subscription: dict[str, Any], receiver: Receiver
-) -> None:
+) -> Any:
+    """What the receiver got of a test event that was asked for."""
     path = f"{HOME}/{subscription['id']}/test"
     event = told(await events.post(path, {"eventType": "vendor.created"}), 200)
     got = await receiver.first(
         lambda one: one.metadata["eventId"] == event["id"], contract.patience
     )
     assert got, "nothing was delivered"
+    return got
+
+
+@behaviour(TEST)
+async def test_a_test_event_is_delivered_with_the_keys_signature(
+    contract: Contract, events: Bill, subscription: dict[str, Any], receiver: Receiver
+) -> None:
+    got = await delivered(contract, events, subscription, receiver)
     assert verify(got.body, got.signature, subscription["securityKey"]), "a wrong signature"
 
 
@@ -194,12 +202,7 @@ async def test_a_test_event_is_delivered_with_the_keys_signature(
 async def test_a_test_event_tells_whose_it_is(
     contract: Contract, events: Bill, subscription: dict[str, Any], receiver: Receiver
 ) -> None:
-    path = f"{HOME}/{subscription['id']}/test"
-    event = told(await events.post(path, {"eventType": "vendor.created"}), 200)
-    got = await receiver.first(
-        lambda one: one.metadata["eventId"] == event["id"], contract.patience
-    )
-    assert got, "nothing was delivered"
+    got = await delivered(contract, events, subscription, receiver)
     assert got.metadata["subscriptionId"] == subscription["id"]
     assert got.metadata["organizationId"] == events.credentials.organization_id
     assert got.metadata["eventType"] == "vendor.created"

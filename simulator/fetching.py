@@ -28,11 +28,16 @@ def bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"} if token else {}
 
 
+def token_of_environment() -> str:
+    """The token that BILLSIM_TOKEN holds, or none."""
+    return os.environ.get("BILLSIM_TOKEN", "")
+
+
 def token_flag() -> Any:
     """The flag for the control plane's token."""
     from pydantic import Field
 
     return Field(
-        default_factory=lambda: os.environ.get("BILLSIM_TOKEN", ""),
+        default_factory=token_of_environment,
         description="The control plane's token, if it asks for one; else BILLSIM_TOKEN.",
     )

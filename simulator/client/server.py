@@ -8,9 +8,9 @@ from time import monotonic, sleep
 from typing import Any
 
 from simulator.client.records import Credentials
-from simulator.client.transport import Transport, segment, token_of_environment
+from simulator.client.transport import Transport, segment
 from simulator.client.world import World
-from simulator.fetching import fetch
+from simulator.fetching import fetch, token_of_environment
 
 # How long to let pass between two looks, in seconds.
 _PAUSE = 0.1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -64,8 +63,3 @@ def _detail(answer: bytes) -> str:
 def segment(text: str) -> str:
     """A name as one segment of a path."""
     return quote(text, safe="")
-
-
-def token_of_environment() -> str:
-    """The token that BILLSIM_TOKEN holds, or none."""
-    return os.environ.get("BILLSIM_TOKEN", "")

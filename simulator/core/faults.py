@@ -7,11 +7,12 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from simulator.core import ids
 from simulator.core.errors import CATALOGUE, refuse
+from simulator.core.given import Given
 from simulator.core.rows import camel
 
 # By this a call asks for a fault of its own, in worlds whose settings let it.
@@ -33,20 +34,13 @@ class Handling(StrEnum):
     DROP = "drop"
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(
-        alias_generator=camel, validate_by_name=True, validate_by_alias=True, extra="forbid",
-        frozen=True,
-    )  # fmt: skip
-
-
 def _code(value: str) -> str:
     if not value.startswith("BDC_") or value not in CATALOGUE:
         raise PydanticCustomError("code", "is no code of BILL that is known here")
     return value
 
 
-class Match(_Model):
+class Match(Given):
     """Which calls, or the notifications of which `event`; without members, all.
 
     `path` is BILL's; `*` stands for anything, in an event as well (`bill.*`).
@@ -70,7 +64,7 @@ class Match(_Model):
 _EFFECTS = ("code", "latency_ms", "drop", "delivery", "delay_ms")
 
 
-class Effect(_Model):
+class Effect(Given):
     """What happens: exactly one member, but for the `status` of a `code`.
 
     To a call: a refusal, a delay in milliseconds, a cut. To a notification: another
@@ -103,7 +97,7 @@ class Effect(_Model):
         return self.delivery is not None or self.delay_ms is not None
 
 
-class FaultRequest(_Model):
+class FaultRequest(Given):
     """A fault to come: how often at most, and with what probability."""
 
     match: Match = Match()

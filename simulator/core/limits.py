@@ -11,21 +11,17 @@ from collections import Counter
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from simulator.core.errors import Refusal, refuse
+from simulator.core.given import Given
 from simulator.core.rows import camel, iso
 
 Limit = Annotated[int, Field(ge=0)] | None
 
 
-class Limits(BaseModel):
+class Limits(Given):
     """How much is allowed; None switches a limit off. `status` answers what is beyond."""
-
-    model_config = ConfigDict(
-        alias_generator=camel, validate_by_name=True, validate_by_alias=True, extra="forbid",
-        frozen=True,
-    )  # fmt: skip
 
     requests_per_hour: Limit = 20_000
     logins_per_hour: Limit = 200

@@ -7,27 +7,22 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 from pydantic.alias_generators import to_snake
 
 from simulator.core.context import Ctx
 from simulator.core.evidence import Evidence
-from simulator.core.rows import Row, camel
+from simulator.core.given import Given
+from simulator.core.rows import Row
 
 if TYPE_CHECKING:
     from simulator.core.resource import Resource
 
 
-class Details(BaseModel):
-    """Base of the details of an event: camelCase, unknown members are refused."""
+class Details(Given):
+    """Base of the details of an event."""
 
-    model_config = ConfigDict(
-        alias_generator=camel,
-        validate_by_name=True,
-        extra="forbid",
-        frozen=True,
-        allow_inf_nan=False,
-    )
+    model_config = ConfigDict(allow_inf_nan=False)
 
 
 class NoDetails(Details):

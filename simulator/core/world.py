@@ -94,8 +94,9 @@ class World:
         # The scenario that is played here, if any.
         self.script: Script | None = None
         self._timer_handlers = timer_handlers
-        # How often the world went back, or kept a state.
-        self._turns = 0
+        # How often the world went back to another state, and how often it kept one.
+        self.restored = 0
+        self._kept = 0
         self._due: list[tuple[datetime, int, str]] = []
 
     def table(self, name: str, organization_id: str) -> Table[Any]:
@@ -187,7 +188,7 @@ class World:
         """Keep the present state under a name, as the newest one."""
         self.snapshots.pop(name, None)
         kept = self.snapshots[name] = self.snapshot()
-        self._turns += 1
+        self._kept += 1
         return kept
 
     def mark(self) -> Mark:
@@ -195,7 +196,7 @@ class World:
         faults, clock = self.faults, self.clock
         struck = sum(fault.struck for fault in faults.listed)
         return (
-            self._turns,
+            self.restored + self._kept,
             sum(table.changes for table in self.tables.values()),
             clock.now() if clock.offset is None else clock.offset,
             self.limiter.limits,
@@ -214,7 +215,7 @@ class World:
         self.limiter.take(self.limiter.limits, snapshot.windows)
         self.faults.drawn = snapshot.drawn
         self.journal.cut(snapshot.calls)
-        self._turns += 1
+        self.restored += 1
         self._due = [(timer.at, timer._place, timer.id) for timer in self.table("timers", "")]
         heapq.heapify(self._due)
         for tell in self.on_restore:

@@ -152,6 +152,10 @@ def _deliver(ctx: Ctx, delivery: Delivery, effect: Effect | None) -> None:
         deliver(ctx, changed(delivery, id=f"{delivery.id}.twin", retried=False))
 
 
+def _is_past(ctx: Ctx, notification: Notification) -> bool:
+    return notification.created_time <= ctx.now - RETENTION
+
+
 def _keep(
     ctx: Ctx, subscription: Subscription, event_type: str, payload: str, entity_id: str
 ) -> Notification:
@@ -165,8 +169,7 @@ def _keep(
     }
     kept = ctx.table(notifications)
     while len(kept) and (
-        (oldest := next(iter(kept))).created_time + RETENTION <= ctx.now
-        or len(kept) >= MOST_NOTIFICATIONS
+        _is_past(ctx, oldest := next(iter(kept))) or len(kept) >= MOST_NOTIFICATIONS
     ):
         ctx.drop(notifications, oldest.id)
     return ctx.put(
@@ -243,11 +246,7 @@ def resend(ctx: Ctx, subscription_id: str, event_id: str) -> Delivery:
     """Send a notification again, with the id it had."""
     subscription = get_own(ctx, subscription_id)
     found = ctx.find(notifications, event_id)
-    if (
-        found is None
-        or found.subscription_id != subscription.id
-        or found.created_time + RETENTION <= ctx.now
-    ):
+    if found is None or found.subscription_id != subscription.id or _is_past(ctx, found):
         raise refuse("notification.unknown")
     return ctx.put(waiting, new_delivery(ctx, found, retried=False))
 

@@ -46,8 +46,6 @@ class Dispatcher:
         self._tasks: dict[_Place, asyncio.Task[None]] = {}
         self._stopped = False
         self._advancing: WeakKeyDictionary[World, asyncio.Lock] = WeakKeyDictionary()
-        # How often each world got another state.
-        self._restored: WeakKeyDictionary[World, int] = WeakKeyDictionary()
 
     async def start(self, *_: object) -> None:
         """Listen to every world there is and every one to come."""
@@ -75,7 +73,6 @@ class Dispatcher:
 
     def _resume(self, world: World) -> None:
         """Queue what the world has waiting and no timer will bring up."""
-        self._restored[world] = self._restored.get(world, 0) + 1
         later = {timer.args for timer in world.table("timers", "") if timer.kind == "delivery"}
         for delivery in world.table(deliveries.waiting.name, ""):
             if (delivery.id,) not in later:
@@ -143,7 +140,7 @@ class Dispatcher:
 
     async def _settle_here(self, world: World) -> None:
         """Settle a world. Raises WorldLeft if it is another one afterwards."""
-        before = self._restored[world]
+        before = world.restored
         await self.settle(world)
-        if self._restored[world] != before or self._worlds.find(world.name) is not world:
+        if world.restored != before or self._worlds.find(world.name) is not world:
             raise WorldLeft
